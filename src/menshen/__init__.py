@@ -1,0 +1,1 @@
+"""Menshen: self-hosted customer password management."""
