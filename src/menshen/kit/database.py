@@ -1,0 +1,246 @@
+"""The database: one place that opens transactions, on embedded SQLite or PostgreSQL, and the columns that rooms build with."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeEngine
+
+from menshen.kit.marks import Mark
+
+LEAST_SQLITE = (3, 37)
+"""STRICT tables came with SQLite 3.37."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# STRICT tables take INTEGER, TEXT and BLOB only; PostgreSQL's integer is too short for microseconds.
+Whole = Integer().with_variant(BigInteger(), "postgresql")
+"""A whole number of up to 63 bits: counts, and instants in microseconds."""
+Words = Text()
+"""Text; JSON is text too."""
+Bytes = LargeBinary()
+"""Hashes and sealed values."""
+
+
+def column(
+    name: str, kind: TypeEngine[Any], *rest: Any, mark: Mark, sealed: bool = False, **options: Any
+) -> Column[Any]:
+    """A column with its statement; `nullable` is False unless said, `sealed` registers it for key rotation."""
+    options.setdefault("nullable", False)
+    return Column(name, kind, *rest, info={"mark": mark, "sealed": sealed}, **options)
+
+
+def flag(name: str, *, mark: Mark, default: int = 0) -> Column[Any]:
+    """A yes or no, held as 1 or 0."""
+    return column(name, Integer(), CheckConstraint(f"{name} in (0, 1)", name=name), mark=mark, server_default=str(default))
+
+
+def table(name: str, *items: Any, subject: str | None = None) -> Table:
+    """A table; `subject` names the column that holds the account whose row it is (None: no person is meant)."""
+    return Table(name, metadata, *items, info={"subject": subject}, sqlite_strict=True)
+
+
+class Fault(Exception):
+    """Something that should not happen, with a sentence for whoever keeps the machine."""
+
+
+class DatabaseTrouble(Fault):
+    """The database cannot answer now: locked, full, gone. Nothing was changed."""
+
+
+class Tx:
+    """One open transaction. Verbs take it and never open one; what must wait for the commit is left with `after_commit`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect.name
+        self._afterwards: list[Callable[[], None]] = []
+
+    def execute(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+        """Run a statement; a sequence of values runs it once for each."""
+        return self.connection.execute(statement, values)  # type: ignore[arg-type, return-value]
+
+    def first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """The first row, or None."""
+        return self.execute(statement, values).first()
+
+    def all(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows."""
+        return self.execute(statement, values).all()
+
+    def scalar(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        return self.execute(statement, values).scalar()
+
+    def change(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Run a writing statement and tell how many rows it changed: the heart of every compare-and-set."""
+        return self.execute(statement, values).rowcount
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Remember something to do once the transaction is safely in: waking a job, clearing a cache."""
+        self._afterwards.append(act)
+
+    def committed(self) -> None:
+        """Do what was left for after the commit."""
+        for act in self._afterwards:
+            act()
+
+
+class FairLock:
+    """A first-come, first-served lock: SQLite's own busy handler sleeps at random, so that a waiter can starve."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._held = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+class _Held(threading.local):
+    """Whether this thread stands inside a transaction."""
+
+    open = False
+
+
+_held = _Held()
+
+
+def in_transaction() -> bool:
+    """Whether this thread holds a transaction; hashing and calls to the outside refuse to run then."""
+    return _held.open
+
+
+class Database:
+    """Opens transactions. On SQLite one writer at a time, in order of arrival; readers beside it."""
+
+    def __init__(self, url: str, *, threads: int = 16, pooler: bool = False, synchronous: str = "FULL") -> None:
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self._writer_turn = FairLock() if self.embedded else None
+        if self.embedded:
+            self._read_engine = _sqlite_engine(url, "BEGIN", threads, synchronous)
+            self._write_engine = _sqlite_engine(url, "BEGIN IMMEDIATE", 2, synchronous)
+        else:
+            options = {"prepare_threshold": None} if pooler else {}
+            self._write_engine = create_engine(
+                self.url, pool_size=threads, max_overflow=4, pool_pre_ping=True, connect_args=options
+            )
+            self._read_engine = self._write_engine
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads."""
+        with _alone(), self._read_engine.begin() as connection:
+            yield Tx(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that writes: commits whole when the block ends, or not at all when it raises."""
+        with _alone():
+            if self._writer_turn is None:
+                with self._write_engine.begin() as connection:
+                    tx = Tx(connection)
+                    yield tx
+            else:
+                with self._writer_turn, self._write_engine.begin() as connection:
+                    tx = Tx(connection)
+                    yield tx
+        tx.committed()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that writes, for migrations and doctor only."""
+        return self._write_engine
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if _held.open:
+        raise Fault("a transaction was opened inside another: the outermost verb opens it, the others take `tx`")
+    _held.open = True
+    try:
+        yield
+    finally:
+        _held.open = False
+
+
+def _sqlite_engine(url: str, begin: str, size: int, synchronous: str) -> Engine:
+    engine = create_engine(url, pool_size=size, max_overflow=0, pool_timeout=30)
+
+    def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver begins late on its own; we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            f"synchronous={synchronous}",
+            "journal_size_limit=67108864",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def insert_for(tx: Tx) -> Callable[[Table], Any]:
+    """The dialect's own INSERT, which knows ON CONFLICT; both dialects spell it alike."""
+    return postgresql.insert if tx.dialect == "postgresql" else sqlite.insert

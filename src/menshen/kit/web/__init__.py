@@ -1,0 +1,1 @@
+"""The web ground: who asks, what a route is, the guard before every route, pages and forms."""
