@@ -23,7 +23,7 @@ demo: setup ## serve a scratch deployment full of fictional customers
 	@exec $(BIN)/menshen demo
 
 test: servers setup ## run all tests, with real servers and a real browser
-	@exec $(BIN)/pytest -n $${MENSHEN_TEST_WORKERS:-2} --dist loadgroup $(ARGS)
+	@exec $(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: setup ## formatting, lint, types, import contracts, catalogues
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""Builds the front-end assets into the package when a wheel is built; an editable install leaves that to set-up."""
+"""Builds the front-end assets into the package before a wheel is packed."""
 
 import sys
 from pathlib import Path
