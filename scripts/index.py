@@ -31,7 +31,7 @@ def pip_settings() -> dict[str, str]:
     found: dict[str, str] = {}
     for file in files:
         parser = configparser.RawConfigParser()
-        parser.read(file, encoding="utf-8")
+        parser.read([file], encoding="utf-8")
         for section in ("global", "install"):
             if parser.has_section(section):
                 found |= {name: " ".join(value.split()) for name, value in parser.items(section)}

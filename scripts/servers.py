@@ -57,7 +57,7 @@ def install(packages: list[str]) -> None:
 
 @contextmanager
 def unstarted() -> Iterator[None]:
-    """Keep freshly installed servers from starting as system services, unless the machine has its own rule."""
+    """Keep freshly installed servers from starting as services, unless the machine has its own rule."""
     if NO_START.exists():
         yield
         return
