@@ -22,7 +22,7 @@ UV_NAMES = {
 def pip_settings() -> dict[str, str]:
     """pip's own order: the machine's file, the user's, the one named, then the environment."""
     home = Path(os.environ.get("HOME") or "/")
-    files = [
+    files: list[str | Path] = [
         "/etc/pip.conf",
         home / ".pip" / "pip.conf",
         Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf",
