@@ -1,4 +1,4 @@
-"""The database: one place that opens transactions, on embedded SQLite or PostgreSQL, and the columns that rooms build with."""
+"""The database: the one place that opens transactions (SQLite or PostgreSQL), and the columns rooms build with."""
 
 import threading
 from collections import deque
@@ -63,7 +63,13 @@ def column(
 
 def flag(name: str, *, mark: Mark, default: int = 0) -> Column[Any]:
     """A yes or no, held as 1 or 0."""
-    return column(name, Integer(), CheckConstraint(f"{name} in (0, 1)", name=name), mark=mark, server_default=str(default))
+    return column(
+        name,
+        Integer(),
+        CheckConstraint(f"{name} in (0, 1)", name=name),
+        mark=mark,
+        server_default=str(default),
+    )
 
 
 def table(name: str, *items: Any, subject: str | None = None) -> Table:
@@ -80,16 +86,18 @@ class DatabaseTrouble(Fault):
 
 
 class Tx:
-    """One open transaction. Verbs take it and never open one; what must wait for the commit is left with `after_commit`."""
+    """One open transaction. Verbs take it and never open one; what must wait for the commit goes to `after_commit`."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
         self._afterwards: list[Callable[[], None]] = []
 
-    def execute(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+    def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
         """Run a statement; a sequence of values runs it once for each."""
-        return self.connection.execute(statement, values)  # type: ignore[arg-type, return-value]
+        return self.connection.execute(statement, values)
 
     def first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row, or None."""
@@ -103,7 +111,9 @@ class Tx:
         """The first column of the first row, or None."""
         return self.execute(statement, values).scalar()
 
-    def change(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
+    def change(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> int:
         """Run a writing statement and tell how many rows it changed: the heart of every compare-and-set."""
         return self.execute(statement, values).rowcount
 

@@ -18,7 +18,7 @@ Erase = Literal["row", "blank", "keep"]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """One column's statement; `keep_for` is retention in plain words, read by people and by the register of processing."""
+    """One column's statement; `keep_for` is retention in plain words, for the register of processing."""
 
     purpose: str
     data: DataClass
@@ -32,13 +32,15 @@ def plain(purpose: str, erase: Erase = "keep") -> Mark:
     return Mark(purpose, "technical", "none", "as long as its row", erase)
 
 
-def personal(purpose: str, erase: Erase, *, data: DataClass = "personal", keep_for: str = "as long as the account") -> Mark:
+def personal(
+    purpose: str, erase: Erase, *, data: DataClass = "personal", keep_for: str = "as long as the account"
+) -> Mark:
     """The mark of a column that tells of a person and serves the contract with them."""
     return Mark(purpose, data, "contract", keep_for, erase)
 
 
 def secret(purpose: str, erase: Erase = "row", *, keep_for: str = "until replaced") -> Mark:
-    """The mark of a column that proves or opens something; it holds a hash or a sealed value, never the secret itself."""
+    """The mark of a column that proves or opens something: a hash or a sealed value, never the secret itself."""
     return Mark(purpose, "secret", "contract", keep_for, erase)
 
 

@@ -49,7 +49,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be done to a customer. Offered by its room, run only by `operators` (right, ask again, journal)."""
+    """Something that can be done to a customer: offered by its room, run only by `operators`."""
 
     verb: str
     """`sessions.end_all`; also the permission it needs."""
@@ -83,7 +83,9 @@ class Check:
     """A FAIL is worth saying and does not make doctor's exit code."""
 
 
-Place = Literal["account.security", "account.nav", "console.customer", "console.nav", "setup", "door.sign_in", "door.foot"]
+Place = Literal[
+    "account.security", "account.nav", "console.customer", "console.nav", "setup", "door.sign_in", "door.foot"
+]
 
 
 @dataclass(frozen=True)

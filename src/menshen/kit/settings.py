@@ -1,4 +1,4 @@
-"""Settings: one TOML file, each value overridable by the environment, a wrong or unknown one refused with the nearest right name."""
+"""Settings: one TOML file, each value overridable by the environment; a wrong or unknown one is refused by name."""
 
 import difflib
 import os
@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -17,7 +17,10 @@ class WrongSetting(Fault):
     """A setting that cannot be used; the message says where, why, and what would be right."""
 
 
-def load[S: msgspec.Struct](
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def load(
     sections: Mapping[str, type[S]], file: Path | None, environment: Mapping[str, str] = os.environ
 ) -> dict[str, S]:
     """Read the settings of all rooms: defaults, then the file, then `MENSHEN_<SECTION>_<NAME>` variables.

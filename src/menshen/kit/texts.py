@@ -48,5 +48,5 @@ def catalogue(file: Path) -> dict[str, tuple[str, ...]]:
         if not entry.id:
             continue
         code = entry.id if isinstance(entry.id, str) else entry.id[0]
-        found[code] = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+        found[code] = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
     return found

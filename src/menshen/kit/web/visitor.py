@@ -32,6 +32,7 @@ class Visitor:
     device_accounts: frozenset[str] = field(default_factory=frozenset)
     """Accounts for which that device is known."""
     locale: str = "zh_CN"
+    time_zone: str = "Asia/Shanghai"
     theme: str | None = None
     correlation: str = ""
     """One id for all that follows from this request; in the journal and on error pages."""
