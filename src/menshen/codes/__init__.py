@@ -1,0 +1,1 @@
+"""One-time links and typed codes: made once, kept as keyed hashes, used once."""
