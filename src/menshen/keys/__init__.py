@@ -1,0 +1,1 @@
+"""The room `keys`: the key ring, who keeps its lid, and sealing."""
