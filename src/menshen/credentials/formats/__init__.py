@@ -15,3 +15,40 @@ hostile one is refused with a reason (`BadHash`); after that `verify` never rais
     scheme_and_cost(stored) -> str                        for the census; holds no secret
     decoy(scheme_and_cost, seed) -> StoredHash            same work, never succeeds
 """
+
+from menshen.credentials.formats.decoys import decoy, scheme_and_cost
+from menshen.credentials.formats.proving import (
+    FLOOR,
+    Argon2Parameters,
+    Hasher,
+    hash_new,
+    needs_upgrade,
+    strength,
+    verify,
+    wrap,
+)
+from menshen.credentials.formats.reading import Format
+from menshen.credentials.formats.registry import FORMATS, parse, plain_text, recognise
+from menshen.credentials.formats.settings import CODES, BadHash
+from menshen.credentials.formats.stored import StoredHash
+
+__all__ = [
+    "CODES",
+    "FLOOR",
+    "FORMATS",
+    "Argon2Parameters",
+    "BadHash",
+    "Format",
+    "Hasher",
+    "StoredHash",
+    "decoy",
+    "hash_new",
+    "needs_upgrade",
+    "parse",
+    "plain_text",
+    "recognise",
+    "scheme_and_cost",
+    "strength",
+    "verify",
+    "wrap",
+]

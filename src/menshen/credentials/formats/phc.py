@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from .settings import BadHash, Settings
+from menshen.credentials.formats.settings import BadHash, Settings
 
 _SHAPE = re.compile(
     r"\$argon2(?P<type>id|i|d)(?:\$v=(?P<version>16|19))?"

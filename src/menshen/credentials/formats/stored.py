@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from . import phc
-from .settings import BadHash, Settings, Value
+from menshen.credentials.formats import phc
+from menshen.credentials.formats.settings import BadHash, Settings, Value
 
 ARGON2 = "argon2"
 OPENING = "$menshen$"
@@ -81,7 +81,7 @@ def read_settings(text: str) -> Settings:
     """The settings of `write_settings`; BadHash when they cannot be read."""
     values: dict[str, Value] = {}
     for part in text.split(",") if text else ():
-        found = re.fullmatch(r"([a-z_]+)(?:=(\d{1,10})|:(.*))", part, re.ASCII | re.DOTALL)
+        found = re.fullmatch(r"([a-z][a-z0-9_]*)(?:=(\d{1,10})|:(.*))", part, re.ASCII | re.DOTALL)
         if found is None or not part.isascii():
             raise BadHash("hash.malformed", "settings that cannot be read")
         values[found[1]] = int(found[2]) if found[2] else unquote_to_bytes(found[3])
