@@ -23,10 +23,23 @@ STATIC = KIT / "static"
 def policy(form_action: Sequence[str] = ()) -> str:
     """The Content-Security-Policy of a page; `form_action` lists further origins its forms may end at."""
     actions = " ".join(("'self'", *form_action))
-    return (
-        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; "
-        f"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action {actions}; base-uri 'none'; object-src 'none'; "
-        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "worker-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            f"form-action {actions}",
+            "base-uri 'none'",
+            "object-src 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
     )
 
 

@@ -88,7 +88,7 @@ class Route:
     needs: str
     """`public`, or the permission needed; realm, level and freshness follow from it by policy."""
     form: type[msgspec.Struct] | None = None
-    """Shape of an urlencoded form (fields are str, default "") or, under /api, of a JSON body; unknown fields are refused."""
+    """Shape of a form (fields are str, default "") or, under /api, of a JSON body; unknown fields are refused."""
     lane: bool = False
     """Whether the call hashes a password: then the hashing lane admits it on the event loop and runs it."""
     on_must_change: bool = False

@@ -1,0 +1,1 @@
+"""Credentials: stored password hashes, their old formats, history and upgrade, and the hashing lane."""

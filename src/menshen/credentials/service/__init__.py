@@ -1,0 +1,237 @@
+"""Verbs of credentials: check a password, prepare and replace it, keep its history, count the schemes."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from menshen.credentials import events, store
+from menshen.credentials.formats import (
+    StoredHash,
+    decoy,
+    hash_new,
+    needs_upgrade,
+    scheme_and_cost,
+    strength,
+    verify,
+)
+from menshen.credentials.rules import as_typed, drawn_scheme, typed
+from menshen.credentials.service.cost import SALT_BYTES, Cost
+from menshen.credentials.service.lane import HashingLane
+from menshen.journal.service import Journal
+from menshen.keys.service import Keys
+from menshen.kit.clock import Clock
+from menshen.kit.database import Database, Tx, insert_for
+from menshen.kit.dice import Dice, new_id
+from menshen.kit.web.visitor import Visitor
+
+__all__ = ["Checked", "Cost", "Credentials", "HashingLane", "Kept", "Prepared"]
+
+SEALED = "passwords.sealed"
+SEALED_HISTORY = "password_history.sealed"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What lies in the database for an account; opened only on a hash thread."""
+
+    account_id: str
+    sealed: bytes
+    set_at: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A password already hashed with today's cost, ready to be put in within a transaction."""
+
+    stored: StoredHash
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of checking a typed password, with what must still hold when it is used."""
+
+    right: bool
+    kept: Kept | None = None
+    better: Prepared | None = None
+    """A stronger hash of the same password, where the stored one is below today's cost."""
+
+
+class Credentials:
+    """The only place that opens stored hashes. Hashing happens in the lane and never inside a transaction."""
+
+    def __init__(
+        self, database: Database, clock: Clock, dice: Dice, keys: Keys, journal: Journal, lane: HashingLane, cost: Cost
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._dice = dice
+        self._keys = keys
+        self._journal = journal
+        self.lane = lane
+        self._cost = cost
+        self._census: Mapping[str, int] = {}
+
+    def kept(self, tx: Tx, account: str) -> Kept | None:
+        """The stored password of an account, still sealed."""
+        row = tx.first(store.OF_ACCOUNT, {"account_id": account})
+        return Kept(account, row.sealed, row.set_at) if row else None
+
+    def check(self, kept: Kept | None, identifier: str, password: str) -> Checked:
+        """Whether the typed password is right. Exactly one hash is computed whoever asks: without a stored one, a decoy
+        whose scheme and cost are drawn by `identifier`. No transaction may be open."""
+        native = typed(password)
+        if native is None:
+            return Checked(False)
+        stored = self._opened(kept, identifier)
+        given = native if is_native(stored) else as_typed(password)
+        right = self.lane.hash(lambda: verify(stored, given))
+        if not right or kept is None:
+            return Checked(False)
+        better = self.prepare(password) if needs_upgrade(stored, self._cost.parameters) else None
+        return Checked(True, kept, better)
+
+    def burn(self, tx: Tx, checked: Checked, visitor: Visitor | None = None) -> bool:
+        """Whether the check still holds: the stored hash is the one checked. Puts in the stronger hash if any."""
+        if checked.kept is None or not checked.right:
+            return False
+        ours, kept = store.passwords.c, checked.kept
+        same = (ours.account_id == kept.account_id) & (ours.sealed == kept.sealed)
+        if checked.better is None:
+            return tx.scalar(select(func.count()).select_from(store.passwords).where(same)) == 1
+        changed = tx.change(update(store.passwords).where(same).values(self._row(kept.account_id, checked.better)))
+        if changed:
+            facts = {"scheme": scheme_and_cost(checked.better.stored)}
+            self._journal.write(tx, events.UPGRADED.code, visitor=visitor, account=kept.account_id, facts=facts)
+        return changed == 1
+
+    def prepare(self, password: str) -> Prepared:
+        """Hash a password with today's cost, in the lane. Raises ValueError for what `typed` refuses."""
+        native = typed(password)
+        if native is None:
+            raise ValueError("a password that cannot be typed was to be hashed")
+        salt = self._dice.bytes(SALT_BYTES)
+        return Prepared(self.lane.hash(lambda: hash_new(native, self._cost.parameters, salt)))
+
+    def used_before(self, kept: Kept | None, former: Sequence[tuple[str, bytes]], account: str, password: str) -> bool:
+        """Whether the password is the present one or one of the former ones given (id, sealed)."""
+        native = typed(password)
+        if native is None:
+            return False
+        hashes = [self._unsealed(SEALED, account, account, kept.sealed)] if kept else []
+        hashes += [self._unsealed(SEALED_HISTORY, account, name, sealed) for name, sealed in former]
+        for stored in hashes:
+            given = native if is_native(stored) else as_typed(password)
+            if self.lane.hash(lambda s=stored, g=given: verify(s, g)):  # type: ignore[misc]
+                return True
+        return False
+
+    def former(self, tx: Tx, account: str, count: int) -> list[tuple[str, bytes]]:
+        """The last `count` former passwords, still sealed, as (id, sealed)."""
+        return (
+            [(row.id, row.sealed) for row in tx.all(store.HISTORY.limit(count), {"account_id": account})]
+            if count
+            else []
+        )
+
+    def replace(
+        self,
+        tx: Tx,
+        account: str,
+        prepared: Prepared,
+        *,
+        keep_former: int,
+        expected: Kept | None,
+        visitor: Visitor | None,
+    ) -> bool:
+        """Put in a new password, keep `keep_former` old ones and purge older. False where the stored one is no longer
+        `expected`: somebody else changed it in between."""
+        now, ours = self._clock.now(), store.passwords.c
+        row = self._row(account, prepared) | {"set_at": now}
+        if expected is None:
+            put = insert_for(tx)(store.passwords).values(account_id=account, **row).on_conflict_do_nothing()
+            if tx.change(put) != 1:
+                return False
+        elif (
+            tx.change(
+                update(store.passwords).where(ours.account_id == account, ours.sealed == expected.sealed).values(row)
+            )
+            != 1
+        ):
+            return False
+        self._remember_former(tx, account, expected, keep_former)
+        code = events.CHANGED.code if expected else events.SET.code
+        self._journal.write(tx, code, visitor=visitor, account=account)
+        return True
+
+    def put_imported(self, tx: Tx, rows: Iterable[tuple[str, StoredHash, int]]) -> int:
+        """Seal and put in imported hashes: (account id, hash, set at). Weak ones wait for the wrapping job."""
+        values = [
+            {
+                "account_id": account,
+                "sealed": self._keys.seal(SEALED, account, account, stored.encode().encode()),
+                "scheme": scheme_and_cost(stored),
+                "set_at": set_at,
+                "weak": int(strength(stored) == "weak"),
+            }
+            for account, stored, set_at in rows
+        ]
+        if values:
+            tx.execute(insert(store.passwords), values)
+        return len(values)
+
+    def drop(self, tx: Tx, account: str) -> None:
+        """Take the password away, with its history."""
+        tx.execute(delete(store.passwords).where(store.passwords.c.account_id == account))
+        tx.execute(delete(store.history).where(store.history.c.account_id == account))
+
+    def count_schemes(self) -> Mapping[str, int]:
+        """Count the stored schemes anew, for decoys, doctor and the console."""
+        with self._database.read() as tx:
+            self._census = {row[0]: row[1] for row in tx.all(store.CENSUS)}
+        return self._census
+
+    def exported(self, kept: Kept) -> str:
+        """The stored hash as text, for an export that asked for it by name."""
+        return self._unsealed(SEALED, kept.account_id, kept.account_id, kept.sealed).encode()
+
+    def _opened(self, kept: Kept | None, identifier: str) -> StoredHash:
+        if kept is not None:
+            return self._unsealed(SEALED, kept.account_id, kept.account_id, kept.sealed)
+        draw = self._keys.mac("decoy", identifier.encode("utf-8", "replace"))
+        scheme = drawn_scheme(self._census, draw, self._cost.scheme)
+        return decoy(scheme, draw)
+
+    def _unsealed(self, where: str, account: str, record: str, sealed: bytes) -> StoredHash:
+        return StoredHash.decode(self._keys.open(where, account, record, sealed).decode())
+
+    def _row(self, account: str, prepared: Prepared) -> dict[str, Any]:
+        return {
+            "sealed": self._keys.seal(SEALED, account, account, prepared.stored.encode().encode()),
+            "scheme": scheme_and_cost(prepared.stored),
+            "weak": 0,
+        }
+
+    def _remember_former(self, tx: Tx, account: str, former: Kept | None, keep: int) -> None:
+        if former is not None and keep:
+            entry = new_id(self._clock.now(), self._dice)
+            plain = self._keys.open(SEALED, account, account, former.sealed)
+            sealed = self._keys.seal(SEALED_HISTORY, account, entry, plain)
+            row = {"id": entry, "account_id": account, "sealed": sealed, "retired_at": self._clock.now()}
+            tx.execute(insert(store.history), row)
+        for row in tx.all(
+            store.HISTORY.offset(keep).limit(-1 if tx.dialect == "sqlite" else None), {"account_id": account}
+        ):
+            tx.execute(delete(store.history).where(store.history.c.id == row.id))
+
+
+def is_native(stored: StoredHash) -> bool:
+    """Whether a hash reads passwords as we do; a wrapped or foreign one reads them as its own system did."""
+    return stored.scheme == "argon2" and stored.outer is None
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)

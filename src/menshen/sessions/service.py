@@ -1,0 +1,255 @@
+"""Verbs of sessions: open, look up, see again, list, end; remember and forget devices."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from menshen.journal.service import Journal
+from menshen.kit.clock import Clock
+from menshen.kit.database import Tx, insert_for
+from menshen.kit.dice import Dice, new_id, token
+from menshen.kit.places import Places
+from menshen.kit.web.visitor import Proof, Visitor
+from menshen.sessions import events, store
+from menshen.sessions.rules import DEVICE_LASTS, SEEN_EVERY, Device, Limits, Session, browser_name, over
+
+
+class Sessions:
+    """The only place that opens, finds and ends sessions."""
+
+    def __init__(self, clock: Clock, dice: Dice, journal: Journal, places: Places) -> None:
+        self._clock = clock
+        self._dice = dice
+        self._journal = journal
+        self._places = places
+
+    def open(
+        self,
+        tx: Tx,
+        account: str,
+        *,
+        epoch: int,
+        proofs: Sequence[Proof],
+        visitor: Visitor,
+        limits: Limits,
+        host: str,
+        realm: str = "customer",
+        device_id: str | None = None,
+        parent: str | None = None,
+    ) -> tuple[str, str]:
+        """Open a session and end the oldest beyond the parallel limit. Returns (token, session id).
+
+        The token is always fresh (ASVS 7.2.4): nothing that a browser brought along becomes a session.
+        """
+        now = self._clock.now()
+        session_token, session_id = token(self._dice), new_id(now, self._dice)
+        tx.execute(
+            insert(store.sessions),
+            {
+                "token_hash": hashed(session_token),
+                "id": session_id,
+                "account_id": account,
+                "realm": realm,
+                "host": host,
+                "parent": parent,
+                "epoch": epoch,
+                "proofs": msgspec.json.encode([(proof.method, proof.at) for proof in proofs]).decode(),
+                "started_at": now,
+                "last_seen_at": now,
+                "browser": browser_name(visitor.browser),
+                "source": visitor.source,
+                "place": self._places.of(visitor.source, visitor.locale),
+                "device_id": device_id,
+            },
+        )
+        if parent is None:
+            self._end_beyond(tx, account, limits.parallel)
+        self._journal.write(
+            tx,
+            events.STARTED.code,
+            visitor=visitor,
+            account=account,
+            facts={"methods": " ".join(proof.method for proof in proofs), "session": session_id},
+            personal={
+                "browser": browser_name(visitor.browser),
+                "place": self._places.of(visitor.source, visitor.locale),
+            },
+        )
+        return session_token, session_id
+
+    def look_up(self, tx: Tx, session_token: str, host: str) -> Session | None:
+        """The session of a cookie at the host it was made for, or None.
+
+        Whether it is over is for the caller to ask: the limits are the policy's, the epoch is the account's.
+        """
+        row = tx.first(store.BY_TOKEN, {"token_hash": hashed(session_token)})
+        if row is None or row.host != host:
+            return None
+        return session_of(row)
+
+    def see(self, tx: Tx, session: Session) -> None:
+        """Note that a session was used; written at most once a minute."""
+        tx.execute(store.SEEN, {"session_id": session.id, "at": self._clock.now()})
+        if session.parent:
+            tx.execute(store.SEEN, {"session_id": session.parent, "at": self._clock.now()})
+
+    def to_be_seen(self, session: Session) -> bool:
+        """Whether the last use is long enough ago to be written again."""
+        return self._clock.now() - session.last_seen_at >= SEEN_EVERY
+
+    def ended_by_itself(self, session: Session, limits: Limits) -> bool:
+        """Whether idle or absolute limit has passed."""
+        return over(session, limits, self._clock.now())
+
+    def of_account(self, tx: Tx, account: str) -> list[Session]:
+        """The sessions at the sign-in host, last used first."""
+        return [session_of(row) for row in tx.all(store.OF_ACCOUNT, {"account_id": account}) if row.parent is None]
+
+    def replace_proofs(self, tx: Tx, session: Session, proofs: Sequence[Proof]) -> str:
+        """Give a session new proofs and, because authority rose, a new token (ASVS 7.2.4). Returns the token."""
+        fresh = token(self._dice)
+        encoded = msgspec.json.encode([(proof.method, proof.at) for proof in proofs]).decode()
+        tx.execute(
+            update(store.sessions)
+            .where(store.sessions.c.id == session.id)
+            .values(token_hash=hashed(fresh), proofs=encoded, last_seen_at=self._clock.now())
+        )
+        return fresh
+
+    def end(self, tx: Tx, account: str, session_id: str, visitor: Visitor) -> bool:
+        """End one session of the account and those at other hosts that hang on it; False where there is none."""
+        ended = tx.change(store.END_ONE, {"account": account, "session_id": session_id})
+        if ended:
+            self._journal.write(tx, events.ENDED.code, visitor=visitor, account=account, facts={"session": session_id})
+        return bool(ended)
+
+    def end_all(self, tx: Tx, account: str, visitor: Visitor | None = None, *, but: str | None = None) -> int:
+        """End every session of the account, or all but one with what hangs on it. Devices are forgotten likewise."""
+        ours = store.sessions.c
+        kept = (
+            tx.first(select(ours.device_id, ours.id).where(ours.account_id == account, ours.id == but)) if but else None
+        )
+        doomed = delete(store.sessions).where(ours.account_id == account)
+        devices = delete(store.devices).where(store.devices.c.account_id == account)
+        if kept:
+            doomed = doomed.where(ours.id != but, (ours.parent.is_(None)) | (ours.parent != but))
+            if kept.device_id:
+                devices = devices.where(store.devices.c.id != kept.device_id)
+        ended = tx.change(doomed)
+        tx.execute(devices)
+        if ended:
+            self._journal.write(tx, events.ALL_ENDED.code, visitor=visitor, account=account, facts={"count": ended})
+        return ended
+
+    def remember(self, tx: Tx, account: str, visitor: Visitor, device_token: str | None) -> tuple[str, str, bool]:
+        """Remember the browser as a device of the account. Returns (cookie token, device id, whether it is new).
+
+        The browser's own token is used again only where we once issued it, so that nobody chooses theirs (fixation).
+        """
+        now = self._clock.now()
+        ours = store.devices.c
+        known = tx.all(store.DEVICE, {"token_hash": hashed(device_token)}) if device_token else []
+        cookie = device_token if device_token and known else token(self._dice)
+        mine = next((row for row in known if row.account_id == account), None)
+        place, browser = self._places.of(visitor.source, visitor.locale), browser_name(visitor.browser)
+        if mine is not None:
+            changed = {"last_at": now, "place": place, "browser": browser}
+            tx.execute(update(store.devices).where(ours.id == mine.id).values(changed))
+            return cookie, mine.id, False
+        device_id = new_id(now, self._dice)
+        row = {
+            "id": device_id,
+            "account_id": account,
+            "token_hash": hashed(cookie),
+            "browser": browser,
+            "place": place,
+            "first_at": now,
+            "last_at": now,
+        }
+        tx.execute(insert_for(tx)(store.devices).values(row).on_conflict_do_nothing())
+        self._journal.write(
+            tx, events.DEVICE_REMEMBERED.code, visitor=visitor, account=account, facts={"device": device_id}
+        )
+        return cookie, device_id, True
+
+    def known_for(self, tx: Tx, device_token: str) -> dict[str, str]:
+        """The accounts that this browser was remembered for: account id to device id."""
+        oldest = self._clock.now() - DEVICE_LASTS
+        rows = tx.all(store.DEVICE, {"token_hash": hashed(device_token)})
+        return {row.account_id: row.id for row in rows if row.last_at > oldest}
+
+    def devices(self, tx: Tx, account: str) -> list[Device]:
+        """The remembered devices of an account, last used first."""
+        rows = tx.all(store.DEVICES_OF, {"account_id": account})
+        return [Device(r.id, r.account_id, r.browser, r.place, r.first_at, r.last_at) for r in rows]
+
+    def forget(self, tx: Tx, account: str, device_id: str, visitor: Visitor) -> bool:
+        """Forget one device of the account and end its sessions."""
+        ours = store.devices.c
+        gone = tx.change(delete(store.devices).where(ours.account_id == account, ours.id == device_id))
+        if gone:
+            tx.execute(
+                delete(store.sessions).where(
+                    store.sessions.c.account_id == account, store.sessions.c.device_id == device_id
+                )
+            )
+            self._journal.write(
+                tx, events.DEVICE_FORGOTTEN.code, visitor=visitor, account=account, facts={"device": device_id}
+            )
+        return bool(gone)
+
+    def purge(self, tx: Tx, longest: Limits, most: int = 1000) -> int:
+        """Drop sessions that even the longest limits have ended."""
+        now, ours = self._clock.now(), store.sessions.c
+        old = select(ours.token_hash).where(
+            (ours.last_seen_at < now - longest.idle) | (ours.started_at < now - longest.absolute)
+        )
+        return tx.change(delete(store.sessions).where(ours.token_hash.in_(old.limit(most))))
+
+    def count(self, tx: Tx) -> int:
+        """How many sessions there are."""
+        return int(tx.scalar(select(func.count()).select_from(store.sessions)))
+
+    def _end_beyond(self, tx: Tx, account: str, parallel: int) -> None:
+        ours = store.sessions.c
+        beyond = (
+            select(ours.id)
+            .where(ours.account_id == account, ours.parent.is_(None))
+            .order_by(ours.started_at.desc(), ours.id.desc())
+            .offset(parallel)
+            .limit(100)
+        )
+        for row in tx.all(beyond):
+            tx.execute(store.END_ONE, {"account": account, "session_id": row.id})
+
+
+def hashed(reference_token: str) -> bytes:
+    """How a token stands in the database: a token of 256 bits needs no slow hash."""
+    return hashlib.sha256(reference_token.encode("utf-8", "replace")).digest()
+
+
+def session_of(row: Row[object]) -> Session:
+    """A row of the table as a value."""
+    return Session(
+        id=row.id,
+        account_id=row.account_id,
+        realm=row.realm,
+        host=row.host,
+        epoch=row.epoch,
+        proofs=tuple(proofs_of(row.proofs)),
+        started_at=row.started_at,
+        last_seen_at=row.last_seen_at,
+        browser=row.browser,
+        source=row.source,
+        place=row.place,
+        device_id=row.device_id,
+        parent=row.parent,
+    )
+
+
+def proofs_of(encoded: str) -> Iterable[Proof]:
+    """Proofs from their stored JSON."""
+    pairs = msgspec.json.decode(encoded, type=list[tuple[str, int]])
+    return (Proof(method, at) for method, at in pairs)
