@@ -12,9 +12,9 @@ Its associated data is the header (version and key id) followed by three texts, 
 4 bytes, big end first: where (`table.column`), account (empty where no person is meant), record.
 
 The nonce is that of XAES-256-GCM (C2SP): the first 12 bytes derive a key of its own for this one value (NIST SP
-800-108, CMAC), the last 12 are the nonce of AES-256-GCM under it. Random nonces of 96 bits alone would bound a key to 2**32
-values (NIST SP 800-38D section 8.3), which many processes could count only together; with 192 bits the bound is 2**80,
-and nobody needs to count.
+800-108, CMAC), the last 12 are the nonce of AES-256-GCM under it. Random nonces of 96 bits alone would bound a key
+to 2**32 values (NIST SP 800-38D section 8.3), which many processes could count only together; with 192 bits the bound
+is 2**80, and nobody needs to count.
 """
 
 from collections.abc import Iterable

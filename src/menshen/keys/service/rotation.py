@@ -163,6 +163,7 @@ def count_by_key(tx: Tx, columns: Sequence[Column[Any]]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for column in columns:
         key = func.substr(column, 2, rules.PREFIX_BYTES - 1, type_=LargeBinary)
-        for row in tx.all(select(key, func.count()).where(column.is_not(None)).group_by(key)):
-            counts[bytes(row[0]).hex()] += row[1]
+        counted = select(key.label("key"), func.count().label("values")).where(column.is_not(None)).group_by(key)
+        for row in tx.all(counted):
+            counts[bytes(row.key).hex()] += row.values
     return counts

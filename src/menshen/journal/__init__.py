@@ -1,0 +1,1 @@
+"""The room `journal`: one row per decision, its readers, roll-ups, legal hold and claimed work."""
