@@ -1,5 +1,6 @@
-"""Pure parts of the law book: what a permission demands, which policies a customer's groups bring, which version holds."""
+"""The law book, pure: what a permission demands, which policies a customer's groups bring, which version holds."""
 
+import json
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from typing import Annotated, Any
 import msgspec
 
 from menshen.kit.clock import MINUTE
-from menshen.passwords.rules.profile import Profile
+from menshen.passwords.rules.profile import SECTIONS, Profile
+from menshen.passwords.rules.verdict import Told
 
 
 class PolicySettings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -139,14 +141,43 @@ class LawBook:
         kept = {each: policy for each, policy in self.assigned.items() if each != group}
         return LawBook(self.versions, kept if name is None else {**kept, group: name}, self.default)
 
+    def has_own_versions(self) -> bool:
+        """Whether anything was saved beyond what is built in."""
+        return any(version.number > 0 for version in self._all())
+
     def _all(self) -> Iterable[Version]:
         return (version for versions in self.versions.values() for version in versions)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the law book was left as it was: a code of the catalogue, its values, and reasons of the same form."""
+    """Why nothing was changed: a code of the catalogue, its values, and the profiles' contradictions if any."""
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    reasons: tuple["Refusal", ...] = ()
+    reasons: tuple[Told, ...] = ()
+
+
+def as_toml(profile: Profile) -> str:
+    """A profile in the form that `passwords` reads, each value with its clause; reading it again gives the same."""
+    lines = [f"name = {_toml(profile.name)}", f"edition = {_toml(profile.edition)}"]
+    for section in SECTIONS:
+        lines += ["", f"[{section}]"]
+        for name, value in msgspec.structs.asdict(getattr(profile, section)).items():
+            key = f"{section}.{name}"
+            entry = {"value": value, "clause": profile.clause(key)}
+            if key in profile.settable:
+                entry["settable"] = profile.settable[key]
+            lines.append(f"{name} = {{ {', '.join(f'{part} = {_toml(held)}' for part, held in entry.items())} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if value is None:
+        return '"none"'
+    if isinstance(value, frozenset):
+        value = sorted(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(each) for each in value)}]"
+    # JSON's strings, numbers and truths are TOML's too; only DEL may not stand in a TOML string as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -1,7 +1,7 @@
-"""The law book's verbs: what holds for these groups, what a permission demands, and changing the book without contradiction."""
+"""The law book's verbs: what holds for whom, what a permission demands, and changing it without contradiction."""
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Protocol
@@ -11,12 +11,15 @@ from menshen.kit.clock import Clock
 from menshen.kit.database import Fault, Tx
 from menshen.kit.dice import Dice, token
 from menshen.kit.web.visitor import Visitor
-from menshen.passwords import Profile, adjusted, built_in, contradictions, for_operators, strictest
+from menshen.passwords.rules.combine import Unsatisfiable, contradictions, strictest
+from menshen.passwords.rules.profile import Profile, adjusted, for_operators
+from menshen.passwords.service import compare, named
 from menshen.policy import rules, store
 from menshen.policy.rules import Demand, LawBook, PolicySettings, Refusal, Version
 
 BUILT_IN = "menshen"
 """Who saved the versions that come with the program."""
+REALMS = ("customer", "operator")
 _NEVER = 2**63 - 1
 
 
@@ -73,10 +76,10 @@ class Policy:
         names = known.book.names_for(groups)
         merged = known.merged.get(names)
         if merged is None:
-            profiles = known.book.profiles(names, known.read_at)
-            if found := contradictions(*profiles):
-                raise Contradiction(f"policies {', '.join(sorted(names))} cannot hold together: {found}")
-            merged = known.merged[names] = strictest(*profiles)
+            try:
+                merged = known.merged[names] = strictest(*known.book.profiles(names, known.read_at))
+            except Unsatisfiable as found:
+                raise Contradiction(f"policies {', '.join(sorted(names))} cannot hold together: {found}") from found
         return for_operators(merged) if realm == "operator" else merged
 
     def demand(self, realm: str, needs: str, profile: Profile) -> Demand:
@@ -98,6 +101,23 @@ class Policy:
         """Whether an account in these groups could satisfy its policies; ask in the transaction that puts it there."""
         store.hold(tx, shared=True)
         return self._first_refusal(self._read(tx), [groups])
+
+    def standing_contradiction(self, tx: Tx) -> Refusal | None:
+        """The first contradiction that any account is in or will come into, although none should be."""
+        book = self._read(tx)
+        met = self._accounts.group_sets(tx, sorted(book.assigned))
+        return self._first_refusal(book, [(), *([group] for group in book.assigned), *met])
+
+    def beyond_reach(self, tx: Tx) -> list[str]:
+        """Policies in use that demand a second step which no method of this house can prove."""
+        book = self._now_known(tx).book
+        used = sorted({book.default, *book.assigned.values()})
+        profiles = [book.in_force(name, self._clock.now()).profile for name in used]
+        return [
+            profile.name
+            for profile in profiles
+            if max(rules.least_level(profile, realm) for realm in REALMS) > self._reachable_level
+        ]
 
     # --- writing
 
@@ -129,7 +149,11 @@ class Policy:
         if refusal is not None:
             return refusal
         store.add_version(tx, version, now)
-        facts = {"policy": version.name, "version": version.number, "valid_from": version.valid_from}
+        facts: dict[str, str | int | None] = {
+            "policy": version.name,
+            "version": version.number,
+            "valid_from": version.valid_from,
+        }
         self._changed(tx, "policy.saved", facts, actor, visitor)
         return version
 
@@ -183,13 +207,12 @@ class Policy:
         for moment in book.moments(self._clock.now()):
             found = contradictions(*book.profiles(names, moment))
             if found:
-                reasons = tuple(Refusal(each.code, each.params) for each in found)
-                values = {"policies": ", ".join(sorted(names)), "groups": ", ".join(sorted(groups))}
-                return Refusal("policy.contradiction", values, reasons)
+                values = {"policies": ", ".join(sorted(names)), "groups": ", ".join(sorted(groups)) or "-"}
+                return Refusal("policy.contradiction", values, tuple(found))
         return None
 
     def _changed(
-        self, tx: Tx, code: str, facts: dict[str, str | int | None], actor: str, visitor: Visitor | None
+        self, tx: Tx, code: str, facts: Mapping[str, str | int | None], actor: str, visitor: Visitor | None
     ) -> None:
         store.new_edition(tx, token(self._dice))
         self._journal.write(tx, code, visitor=visitor, actor=actor, facts=facts)
@@ -225,6 +248,12 @@ class _Known:
     until: int
     book: LawBook
     merged: dict[frozenset[str], Profile] = field(default_factory=dict)
+
+
+def _built_in(rotation_days: int) -> dict[str, Profile]:
+    """The shipped policies, `classic` with the days of the settings."""
+    shipped = {name: named(name) for name in compare().profiles}
+    return {**shipped, "classic": adjusted(shipped["classic"], {"rotation.change_after_days": rotation_days})}
 
 
 def unknown(policy: str, book: LawBook) -> Refusal:

@@ -8,7 +8,7 @@ from menshen.kit.database import Tx
 from menshen.kit.dice import Dice, new_id, token
 from menshen.kit.room import Query
 from menshen.kit.web.visitor import Visitor
-from menshen.passwords import Profile
+from menshen.passwords.rules.profile import Profile
 from menshen.policy.rules import Refusal
 from menshen.policy.service import Policy
 from menshen.rotation import rules, store
@@ -40,17 +40,24 @@ class Rotation:
         found = rules.every_due(standing, self._meaning(tx, standing), profile.rotation, self._clock.now())
         return sorted(found, key=lambda due: (due.by, due.since))
 
+    def dues_of(self, tx: Tx, account: str) -> list[Due]:
+        """The same for an account by its id; nothing for one that is not there."""
+        standing = self._accounts.standing(tx, account)
+        if standing is None:
+            return []
+        return self.every_due(tx, standing, self._policy.effective(tx, standing.groups, realm=standing.realm))
+
     def reasons_for_many(self, tx: Tx) -> tuple[Reason, ...]:
         """Reasons not lifted that mean a group, a query or all."""
         return self._for_many(tx)
 
     def reasons_for(self, tx: Tx, account: str) -> tuple[Reason, ...]:
-        """Reasons not lifted that mean just this account; those the password has outlived are left out."""
+        """Reasons not lifted that mean this account, alone or among many, and that no newer password has outlived."""
         standing = self._accounts.standing(tx, account)
         if standing is None:
             return ()
-        changed = standing.password_changed_at or 0
-        return tuple(each for each in store.live_for_one(tx, account) if rules.holds(each, standing, changed))
+        written = (*self._for_many(tx), *store.live_for_one(tx, account))
+        return tuple(each for each in written if rules.holds(each, standing, standing.password_changed_at or 0))
 
     # --- requiring and lifting
 
@@ -81,6 +88,11 @@ class Rotation:
         if refusals or not meant:
             return refusals[0] if refusals else Refusal("rotation.nobody")
         return tuple(self._require_of_one(tx, each, cause, now, by, who, visitor) for each in meant)
+
+    def would_refuse(self, tx: Tx, account: str, cause: Cause) -> Refusal | None:
+        """Whether a change could not be required of this account now, and why."""
+        standing = self._held(tx, account)
+        return Refusal("rotation.nobody") if standing is None else self._refused_for_one(tx, standing, cause)
 
     def lift(self, tx: Tx, reason_id: str, *, who: str, visitor: Visitor | None = None) -> Refusal | None:
         """Lift a reason; where it was the mark of an account, the next reason takes its place or the mark goes."""
@@ -161,7 +173,9 @@ class Rotation:
         marked = _mark_of(standing, "")
         if marked is None or not _same_mark(lifted, marked):
             return
-        following = min(self.reasons_for(tx, standing.account_id), key=lambda each: each.by, default=None)
+        changed = standing.password_changed_at or 0
+        own = [each for each in store.live_for_one(tx, standing.account_id) if changed < each.since]
+        following = min(own, key=lambda each: each.by, default=None)
         if following is None:
             self._accounts.clear_must_change(tx, standing.account_id)
         else:

@@ -1,4 +1,4 @@
-"""Rotation's tables: the reasons to change that were written down, and one mark that changes with those that mean many."""
+"""Rotation's tables: the reasons to change that were written down, and a mark that moves with those for many."""
 
 from collections.abc import Sequence
 from typing import Any
