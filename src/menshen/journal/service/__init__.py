@@ -1,22 +1,51 @@
 """The verbs of the journal: write, tell a story, read in order, hold, and claim work."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import get_ident
 from typing import Literal
 
 import msgspec
 
 from menshen.journal import events, rules
 from menshen.journal.rules import Entry, Event, Fact, Outcome, Unfit
-from menshen.journal.store import rows
+from menshen.journal.service.readers import Count, Counting, Reader, counts, listen
+from menshen.journal.store import keeping, rows
+from menshen.journal.store.keeping import create_partitions
 from menshen.kit.clock import Clock
 from menshen.kit.database import Tx
 from menshen.kit.dice import Dice, new_id
 from menshen.kit.web.visitor import Visitor
 
-__all__ = ["Entry", "Event", "Journal", "Unfit"]
+__all__ = [
+    "Count",
+    "Counting",
+    "Entry",
+    "Event",
+    "Hold",
+    "Journal",
+    "Reader",
+    "Unfit",
+    "counts",
+    "create_partitions",
+    "listen",
+]
 
 SYSTEM = "system"
 """The actor where nobody asked: jobs."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A legal hold that stands."""
+
+    id: str
+    account: str | None
+    since: int | None
+    until: int | None
+    reason: str
+    placed_at: int
+    placed_by: str
 
 
 class Journal:
@@ -25,6 +54,7 @@ class Journal:
     def __init__(self, clock: Clock, dice: Dice, codes: Iterable[str] = ()) -> None:
         self._clock = clock
         self._dice = dice
+        self._process = dice.bytes(8).hex()
         self._codes = {event.code for event in events.EVENTS} | set(codes)
 
     def register(self, codes: Iterable[str]) -> None:
@@ -92,3 +122,62 @@ class Journal:
     def history(self, tx: Tx, account: str, *, limit: int = 50, before: str | None = None) -> Sequence[Entry]:
         """An account's events, the newest first; `before` is the id of the last one already shown."""
         return rows.story(tx, account, limit, before)
+
+    def claim(self, tx: Tx, work: str, lease: int) -> bool:
+        """Take a piece of due work for `lease` microseconds; False while another holds it."""
+        now = self._clock.now()
+        return keeping.claim(tx, work, self._holder(), now, now + lease)
+
+    def release(self, tx: Tx, work: str) -> bool:
+        """Give the work back; False where the claim lapsed and another took it, so that nothing may be concluded."""
+        return keeping.release(tx, work, self._holder())
+
+    def place_hold(
+        self,
+        tx: Tx,
+        *,
+        reason: str,
+        actor: str,
+        account: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> str:
+        """Keep an account's events, or everybody's of a time, from erasure and trimming. Tells the hold's id."""
+        if account is None and since is None and until is None:
+            raise Unfit("a legal hold names an account or a time")
+        now = self._clock.now()
+        hold = new_id(now, self._dice)
+        row = {"id": hold, "account_id": account, "since": since, "until": until, "reason": rules.visible(reason)}
+        keeping.add_hold(tx, row | {"placed_at": now, "placed_by": actor, "released_at": None})
+        facts = {"hold": hold, "reason": reason, "since": since, "until": until}
+        self.write(tx, events.HOLD_PLACED, account=account, actor=actor, facts=facts)
+        return hold
+
+    def lift_hold(self, tx: Tx, hold: str, *, actor: str) -> bool:
+        """Lift a legal hold; False where it does not stand."""
+        lifted = keeping.lift_hold(tx, hold, self._clock.now())
+        if lifted is None:
+            return False
+        self.write(tx, events.HOLD_LIFTED, account=lifted.account_id, actor=actor, facts={"hold": hold})
+        return True
+
+    def holds(self, tx: Tx) -> Sequence[Hold]:
+        """The legal holds that stand, the eldest first."""
+        return [
+            Hold(row.id, row.account_id, row.since, row.until, row.reason, row.placed_at, row.placed_by)
+            for row in keeping.standing_holds(tx)
+        ]
+
+    def held(self, tx: Tx, account: str) -> bool:
+        """Whether erasing this account must wait: a hold names it, or covers one of its events."""
+        return keeping.held(tx, account)
+
+    def trim(self, tx: Tx, before: int, limit: int = 500) -> int:
+        """Delete events of before an instant that no hold covers; their leaf hashes stay. Tells how many."""
+        trimmed = keeping.trim(tx, before, limit)
+        if trimmed:
+            self.write(tx, events.TRIMMED, facts={"before": before, "count": trimmed})
+        return trimmed
+
+    def _holder(self) -> str:
+        return f"{self._process}.{get_ident()}"

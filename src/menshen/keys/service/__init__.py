@@ -37,6 +37,10 @@ log = structlog.get_logger()
 class Custody(Protocol):
     """Who keeps the key that wraps the ring; `name` binds what is wrapped to its place in the ring."""
 
+    def create(self) -> bool:
+        """Make that key; False where there is one."""
+        ...
+
     def wrap(self, key: bytes, name: str) -> bytes:
         """Wrap a key of the ring."""
         ...
@@ -83,10 +87,14 @@ class Keys:
         self._columns = (*self._columns, *columns)
 
     def establish(self) -> bool:
-        """Make the first keys of the ring; False where they are there. Opens its own transaction."""
+        """Make the ring of a new database, and the key that wraps it where there is none; False where a ring is there.
+
+        A ring whose wrapping key was lost is never made anew: nothing would open any more. Opens its own transactions.
+        """
         with self._database.read() as tx:
             if store.ring(tx):
                 return False
+        self._custody.create()
         first = [self._new_key("seal"), self._new_key("mac")]
         with self._database.write() as tx:
             added = [store.add_if_none(tx, key) for key in first]
@@ -214,7 +222,7 @@ def _wrapped_name(key_id: str, kind: str) -> str:
 
 
 def custody(settings: rules.Settings, data: Path, dice: Dice) -> KeyFile | Pkcs11:
-    """Who keeps the wrapping key, by the settings; a key file or HSM key that is missing is made by `prepare`."""
+    """Who keeps the wrapping key, by the settings; `Keys.establish` makes it where it is missing."""
     if settings.custody == "file":
         return KeyFile(key_file(settings, data), dice)
     pin = settings.pkcs11_pin or read_private(Path(settings.pkcs11_pin_file)).strip()

@@ -30,15 +30,15 @@ class KeyFile:
         self._path = path
         self._dice = dice
 
-    @staticmethod
-    def create(path: Path, dice: Dice) -> bool:
+    def create(self) -> bool:
         """Make the file with a new key, mode 0600; False where there is one, which is never overwritten."""
+        path = self._path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with open(descriptor, "w", encoding="ascii") as file:
-                file.write(f"{HEADLINE}{b64encode(dice.bytes(KEY_BYTES)).decode()}\n")
+                file.write(f"{HEADLINE}{b64encode(self._dice.bytes(KEY_BYTES)).decode()}\n")
                 file.flush()
                 os.fsync(file.fileno())
             # A link, not a rename: it never replaces a file, and a killed set-up leaves a whole key or none.
