@@ -92,9 +92,9 @@ def postfix_server(authority: Authority) -> Iterator[Postfix]:
     with folder("postfix") as place:
         server = Postfix(place, free_port(), authority.file)
         configure(server, authority)
-        with running([command, "-c", str(place / "etc"), "start-fg"], lambda: answers(server.port)):
+        with running([command, "-c", place / "etc", "start-fg"], lambda: answers(server.port)):
             yield server
-            run([command, "-c", str(place / "etc"), "stop"])
+            run([command, "-c", place / "etc", "stop"])
 
 
 def configure(server: Postfix, authority: Authority) -> None:

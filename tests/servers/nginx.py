@@ -58,7 +58,7 @@ def nginx(authority: Authority) -> Iterator[Callable[[str], Nginx]]:
             settings = place / "nginx.conf"
             blocks = servers.replace("{port}", str(port))
             settings.write_text(SETTINGS.format(certificate=certificate, key=key, servers=blocks))
-            arguments = [command, "-p", f"{place}/", "-c", str(settings), "-e", str(place / "error.log")]
+            arguments = [command, "-p", f"{place}/", "-c", settings, "-e", place / "error.log"]
             run([*arguments, "-t"])
             stack.enter_context(running(arguments, lambda: answers(port)))
             return Nginx(port, place)

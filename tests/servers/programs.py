@@ -66,17 +66,15 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def running(
-    command: Sequence[str | Path], ready: Callable[[], bool], **options: Any
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: Sequence[object], ready: Callable[[], bool], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; the test fails with its last words if it does not become ready."""
-    name = Path(command[0]).name
-    with tempfile.TemporaryFile() as words:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, **options)
+    line = [str(word) for word in command]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, **options)
         try:
             if not until(lambda: process.poll() is not None or ready()) or process.poll() is not None:
-                words.seek(0)
-                unavailable(f"{name} did not start: {words.read().decode(errors='replace')[-400:]}")
+                said.seek(0)
+                unavailable(f"{Path(line[0]).name} did not start: {said.read().decode(errors='replace')[-400:]}")
             yield process
         finally:
             stop(process)
@@ -102,9 +100,10 @@ def until(seen: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     return True
 
 
-def run(command: Sequence[str | Path], **options: Any) -> str:
+def run(command: Sequence[object], **options: Any) -> str:
     """Run a program to its end and return what it said; the test fails with its last words if it failed."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
+    line = [str(word) for word in command]
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
     if done.returncode:
-        unavailable(f"{Path(command[0]).name} failed: {(done.stdout + done.stderr)[-400:]}")
-    return done.stdout
+        unavailable(f"{Path(line[0]).name} failed: {(done.stdout + done.stderr)[-400:]}")
+    return str(done.stdout)

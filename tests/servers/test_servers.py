@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,7 +11,7 @@ import pkcs11
 import psycopg
 import pytest
 import redis
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import create_engine, text
 
 from menshen.kit.database import Database
@@ -137,10 +137,14 @@ server {
 
 @pytest.mark.server
 @pytest.mark.browser
-def test_browser_trusts_two_hosts_behind_nginx(nginx: Callable[[str], Nginx], page: Page) -> None:
+def test_browser_trusts_two_hosts_behind_nginx(
+    nginx: Callable[[str], Nginx], window: Callable[..., BrowserContext]
+) -> None:
     front = nginx(SHOP)
     for host in ("accounts", "shop"):
+        page = window(locale="en").new_page()
         page.goto(front.url(f"{host}.menshen.test"))
+        assert page.evaluate("navigator.language") == "en"
         assert page.title() == host
         assert page.evaluate("window.isSecureContext") is True
 
@@ -156,16 +160,23 @@ class Greeting(BaseHTTPRequestHandler):
         """Say nothing among the test's words."""
 
 
-@pytest.mark.browser
-def test_browser_clicks_and_makes_a_passkey(browser: Browser) -> None:
+@pytest.fixture
+def greeting_url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Greeting)
-    threading.Thread(target=server.serve_forever).start()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"http://localhost:{server.server_port}/")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.browser
+def test_browser_clicks_and_makes_a_passkey(page: Page, greeting_url: str) -> None:
+    page.goto(greeting_url)
     page.get_by_role("button", name="门").click()
     assert page.title() == "开"
-    authenticator = context.new_cdp_session(page)
+    authenticator = page.context.new_cdp_session(page)
     authenticator.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
     authenticator.send("WebAuthn.addVirtualAuthenticator", {"options": options})
@@ -175,6 +186,3 @@ def test_browser_clicks_and_makes_a_passkey(browser: Browser) -> None:
             challenge: new Uint8Array(32), pubKeyCredParams: [{type: "public-key", alg: -7}]}})).type"""
     )
     assert made == "public-key"
-    context.close()
-    server.shutdown()
-    server.server_close()
