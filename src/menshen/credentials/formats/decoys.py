@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from menshen.credentials.formats import notation, recipe
+from menshen.credentials.formats import recipe
 from menshen.credentials.formats.kdf import ARGON2
 from menshen.credentials.formats.notation import read
 from menshen.credentials.formats.registry import SCHEMES, check
@@ -59,8 +59,8 @@ def _filled(scheme: str, costs: Settings, draw: _Draw) -> Settings:
     values: dict[str, Value] = {name: draw.some(filling) for name, filling in SCHEMES[scheme].fillings.items()}
     for spelling, prefix in (("recipe", ""), ("before", "before_")):
         if spelling in costs:
-            wanted = notation.names(read(costs.raw(spelling).decode())) - {"password", "last"}
-            values |= {prefix + name: draw.some(_OUTSIDE) for name in sorted(wanted)}
+            names = recipe.wanted(read(costs.raw(spelling).decode()))
+            values |= {prefix + name: draw.some(_OUTSIDE) for name in sorted(names)}
     return costs.extended(values)
 
 

@@ -11,7 +11,9 @@ from menshen.credentials.formats.reading import Format, Given, fields, from_base
 from menshen.credentials.formats.settings import BadHash, Value
 from menshen.credentials.formats.stored import StoredHash
 
+# Spring writes hex behind two of the same marks.
 _LDAP = re.compile(
+    r"(?!\{(?:sha256\}[0-9a-f]{80}|MD5\}[0-9A-Fa-f]{32})$)"
     r"\{(?P<salted>S?)(?P<digest>MD5|SHA|SHA224|SHA256|SHA384|SHA512)\}(?P<value>[A-Za-z0-9+/]+={0,2})",
     re.ASCII | re.IGNORECASE,
 )
@@ -25,7 +27,7 @@ def described(node: Node, text: str, given: Given) -> StoredHash:
     size = recipe.size_of(bare)
     if size is None or size < recipe.LEAST_DIGEST:
         raise BadHash("hash.recipe", "it must end in a digest of at least 8 bytes")
-    values: dict[str, Value] = {name: given.value(name) for name in notation.names(bare) - {"password"}}
+    values: dict[str, Value] = {name: given.value(name) for name in recipe.wanted(bare)}
     spelling = notation.write(bare)
     digest = from_hex_or_base64(text, size)
     _try(bare, values)
@@ -59,7 +61,8 @@ def of_recipe(spelling: str) -> Callable[[str, Given], StoredHash]:
     return lambda text, given: described(node, text, given)
 
 
-def _ldap(text: str, given: Given) -> StoredHash:
+def read_ldap(text: str, given: Given) -> StoredHash:
+    """The RFC 2307 forms, salted and not; Apache's `{SHA}` is one of them."""
     found = fields(_LDAP, text)
     name = found["digest"].upper()
     digest = _LDAP_DIGESTS.get(name, name.lower())
@@ -76,5 +79,5 @@ def _ldap(text: str, given: Given) -> StoredHash:
 
 FORMATS = (
     *(Format(name, of_recipe(f"{name}(password)")) for name in ("md5", "sha1", "sha256", "sha512", "sm3")),
-    Format("ldap", _ldap, _LDAP),
+    Format("ldap", read_ldap, _LDAP),
 )

@@ -7,7 +7,7 @@ import re
 from menshen.credentials.formats import phc
 from menshen.credentials.formats.reading import Format, Given, fields, from_base64, from_hex, stored
 from menshen.credentials.formats.recipe import DIGEST_SIZES
-from menshen.credentials.formats.settings import BadHash, Settings, Value
+from menshen.credentials.formats.settings import BadHash
 from menshen.credentials.formats.stored import StoredHash
 
 _COUNT = r"[1-9]\d{0,9}"
@@ -57,11 +57,11 @@ def scrypt(n: int, r: int, p: int, salt: bytes, digest: bytes) -> StoredHash:
     return stored("scrypt", digest, n=n, r=r, p=p, salt=salt, size=len(digest))
 
 
-def power(log2: str) -> int:
+def power(log2: int) -> int:
     """Two to this power; BadHash when no machine could spend it."""
-    if int(log2) > 31:
-        raise BadHash("hash.too_costly", f"a cost of 2^{int(log2)}")
-    return 1 << int(log2)
+    if log2 > 31:
+        raise BadHash("hash.too_costly", f"a cost of 2^{log2}")
+    return 1 << log2
 
 
 def argon2(text: str, given: Given) -> StoredHash:
@@ -107,29 +107,27 @@ def _salted_digest(text: str, spelling: str) -> StoredHash:
 def _passlib(text: str, given: Given) -> StoredHash:
     if text.startswith("$scrypt"):
         found = fields(_PASSLIB_SCRYPT, text)
-        costs = (power(found["ln"]), int(found["r"]), int(found["p"]))
+        costs = (power(int(found["ln"])), int(found["r"]), int(found["p"]))
         return scrypt(*costs, from_base64(found["salt"]), from_base64(found["value"]))
     found = fields(_PASSLIB_PBKDF2, text)
     salt, value = (from_base64(found[name], letters=b"./") for name in ("salt", "value"))
     return pbkdf2(found["prf"] or "sha1", int(found["rounds"]), salt, value)
 
 
-def _firebase(text: str, given: Given) -> StoredHash:
-    """`$fbscrypt$`; without `sk` the signer key (in base64) is the pepper of the import."""
-    found = fields(_FIREBASE, text)
-    signer = from_base64(found["signer"] or given.value("pepper").decode("ascii", "replace"))
-    digest = from_base64(found["value"])
+def firebase(n: int, r: int, p: int, salt: bytes, separator: bytes, given: Given, digest: bytes) -> StoredHash:
+    """A hash of Firebase's scrypt; the signer key, in base64 as the project shows it, is the pepper."""
+    signer = from_base64(given.value("pepper").decode("ascii", "replace"))
     if len(digest) != len(signer):
         raise BadHash("hash.malformed", f"Firebase's value must have {len(signer)} bytes, as its signer key")
-    settings: dict[str, Value] = {
-        "n": power(found["ln"]),
-        "r": int(found["r"]),
-        "p": int(found["p"]),
-        "salt": from_base64(found["salt"]),
-        "separator": from_base64(found["separator"] or ""),
-        "signer": signer,
-    }
-    return StoredHash("firebase", Settings(settings), digest)
+    return stored("firebase", digest, n=n, r=r, p=p, salt=salt, separator=separator, signer=signer)
+
+
+def _firebase_text(text: str, given: Given) -> StoredHash:
+    found = fields(_FIREBASE, text)
+    costs = (power(int(found["ln"])), int(found["r"]), int(found["p"]))
+    salt, separator = from_base64(found["salt"]), from_base64(found["separator"] or "")
+    key = Given(pepper=found["signer"].encode()) if found["signer"] else given
+    return firebase(*costs, salt, separator, key, from_base64(found["value"]))
 
 
 def _aspnet(text: str, given: Given) -> StoredHash:
@@ -155,6 +153,6 @@ FORMATS = (
     Format("django", _django, _either(_DJANGO_PBKDF2, _DJANGO_SCRYPT, _DJANGO_DIGEST)),
     Format("werkzeug", _werkzeug, _either(_WERKZEUG_PBKDF2, _WERKZEUG_SCRYPT, _WERKZEUG_HMAC)),
     Format("passlib", _passlib, _either(_PASSLIB_PBKDF2, _PASSLIB_SCRYPT)),
-    Format("firebase", _firebase, _FIREBASE),
+    Format("firebase", _firebase_text, _FIREBASE),
     Format("aspnet", _aspnet, _either(_ASPNET_V2, _ASPNET_V3)),
 )

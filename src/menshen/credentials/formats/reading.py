@@ -56,7 +56,7 @@ def prepared(hashed: StoredHash, before: str, given: Given) -> StoredHash:
         raise BadHash("hash.recipe", "this format already prepares the password in its own way")
     node = notation.read(before)
     recipe.check(node)
-    values: dict[str, Value] = {f"before_{name}": given.value(name) for name in notation.names(node) - {"password"}}
+    values: dict[str, Value] = {f"before_{name}": given.value(name) for name in recipe.wanted(node)}
     settings = hashed.settings.extended({"before": notation.write(node).encode(), **values})
     return StoredHash(hashed.scheme, settings, hashed.digest)
 

@@ -68,6 +68,11 @@ def _call(function: str, arguments: list[bytes]) -> bytes:
     return _ENCODINGS[function](arguments[0])
 
 
+def wanted(node: Node) -> frozenset[str]:
+    """The values that must be given beside the password."""
+    return names(node) - {"password", "last"}
+
+
 def check(node: Node) -> None:
     """Nothing when the tree is sound and bounded; BadHash saying what is wrong otherwise."""
     if "password" not in names(node):
@@ -169,7 +174,7 @@ def _digest(settings: Settings, password: bytes) -> bytes:
 def _check_settings(settings: Settings) -> None:
     node = _tree(settings)
     check(node)
-    missing = names(node) - {"password"} - set(settings)
+    missing = wanted(node) - set(settings)
     if missing or (size_of(node) or 0) < LEAST_DIGEST:
         raise BadHash("hash.recipe", "it ends in no digest, or a value that it needs is missing")
 

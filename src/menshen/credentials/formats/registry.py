@@ -84,7 +84,9 @@ def parse(
 
     `format` is a name in FORMATS, a recipe such as `sha256(salt + password)`, a format over a prepared
     password such as `bcrypt(hex(md5(password)))`, `pbkdf2_sha256(password, unhex(salt), 10000)` or
-    `scrypt(password, salt, 16384, 8, 1)`; without it the text must be unmistakable. Raises BadHash.
+    `scrypt(password, salt, 16384, 8, 1)`, and for a Firebase project, whose signer key is the pepper,
+    `firebase_scrypt(password, unbase64(salt), unbase64('Bw=='), 14, 8)`; without it the text must be
+    unmistakable. Raises BadHash.
     """
     if not text or len(text) > limits.MOST_HASH_TEXT:
         raise BadHash("hash.malformed", f"empty, or longer than {limits.MOST_HASH_TEXT} characters")
@@ -124,6 +126,11 @@ def _described(text: str, node: Node, given: Given) -> StoredHash:
         case Call("scrypt", (password, salt, Number(n), Number(r), Number(p))):
             digest = from_hex_or_base64(text)
             hashed = frameworks.scrypt(n, r, p, _value(salt, given), digest)
+        case Call("firebase_scrypt", (password, salt, separator, Number(memory), Number(r))):
+            # Firebase's export gives hash and salt by account, the rest once for the project.
+            digest = from_hex_or_base64(text)
+            costs = (frameworks.power(memory), r, 1)
+            hashed = frameworks.firebase(*costs, _value(salt, given), _value(separator, given), given, digest)
         case Call(name, (password,)) if name in FORMATS and name not in recipe.DIGEST_SIZES:
             hashed = FORMATS[name].read(text, given)
         case _:
@@ -134,7 +141,7 @@ def _described(text: str, node: Node, given: Given) -> StoredHash:
 
 def _value(node: Node, given: Given) -> bytes:
     recipe.check_value(node)
-    values = {name: given.value(name) for name in notation.names(node)}
+    values = {name: given.value(name) for name in recipe.wanted(node)}
     try:
         return recipe.compute(node, values)
     except ValueError:
@@ -150,7 +157,7 @@ def check(hashed: StoredHash) -> None:
     before = _before(hashed)
     if before is not None:
         recipe.check(before)
-        for name in notation.names(before) - {"password"}:
+        for name in recipe.wanted(before):
             hashed.settings.raw(f"before_{name}")
     if hashed.outer is not None:
         ARGON2.check(hashed.outer.settings)
@@ -162,7 +169,7 @@ def compute(hashed: StoredHash, password: bytes) -> bytes:
     """The digest that this password gives, before any wrapping."""
     before = _before(hashed)
     if before is not None:
-        values = {name: hashed.settings.raw(f"before_{name}") for name in notation.names(before) - {"password"}}
+        values = {name: hashed.settings.raw(f"before_{name}") for name in recipe.wanted(before)}
         password = recipe.compute(before, {**values, "password": password})
     return SCHEMES[hashed.scheme].digest(hashed.settings, password)
 

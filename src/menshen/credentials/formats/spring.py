@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from menshen.credentials.formats.digests import described
+from menshen.credentials.formats.digests import described, read_ldap
 from menshen.credentials.formats.frameworks import argon2, pbkdf2, power, scrypt
 from menshen.credentials.formats.notation import read
 from menshen.credentials.formats.reading import Format, Given, fields, from_base64, from_hex, from_hex_or_base64
@@ -21,7 +21,7 @@ _STANDARD_SALT = 8
 
 def _pbkdf2(prf: str, rounds: int, salt_size: int) -> Callable[[str, Given], StoredHash]:
     def reader(rest: str, given: Given) -> StoredHash:
-        value = from_hex_or_base64(rest, salt_size + 32)
+        value = from_hex_or_base64(rest)
         # The encoder's secret, if it was given one, is appended to each salt.
         return pbkdf2(prf, rounds, value[:salt_size] + (given.pepper or b""), value[salt_size:])
 
@@ -31,7 +31,7 @@ def _pbkdf2(prf: str, rounds: int, salt_size: int) -> Callable[[str, Given], Sto
 def _scrypt(rest: str, given: Given) -> StoredHash:
     found = fields(_SCRYPT, rest)
     costs = int(found["costs"], 16)
-    n, r, p = power(str(costs >> 16)), costs >> 8 & 255, costs & 255
+    n, r, p = power(costs >> 16), costs >> 8 & 255, costs & 255
     return scrypt(n, r, p, from_base64(found["salt"]), from_base64(found["value"]))
 
 
@@ -61,6 +61,7 @@ _READERS: dict[str, Callable[[str, Given], StoredHash]] = {
     "pbkdf2@SpringSecurity_v5_8": _pbkdf2("sha256", 310_000, 16),
     "scrypt": _scrypt,
     "scrypt@SpringSecurity_v5_8": _scrypt,
+    "ldap": read_ldap,
     "MD5": _message_digest("md5"),
     "SHA-1": _message_digest("sha1"),
     "SHA-256": _message_digest("sha256"),
@@ -68,7 +69,7 @@ _READERS: dict[str, Callable[[str, Given], StoredHash]] = {
 }
 # `{MD5}` before base64 is LDAP's; before hex, or a salt in braces, it is Spring's.
 _PATTERN = re.compile(
-    r"\{(?P<id>bcrypt|argon2(?:@\w+)?|pbkdf2(?:@\w+)?|scrypt(?:@\w+)?|sha256(?=\}[0-9a-f]{80}$)"
+    r"\{(?P<id>bcrypt|ldap|argon2(?:@\w+)?|pbkdf2(?:@\w+)?|scrypt(?:@\w+)?|sha256(?=\}[0-9a-f]{80}$)"
     r"|SHA-1|SHA-256|MD5(?=\}(?:\{|[0-9A-Fa-f]{32}$)))\}(?P<rest>.+)",
     re.ASCII,
 )
