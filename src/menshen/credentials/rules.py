@@ -7,6 +7,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from menshen.kit.clock import DAY, HOUR, MINUTE, SECOND
+from menshen.passwords import Profile
+from menshen.throttle.rules import Budget, source_keys
+
 MOST_BYTES = 1024
 """Longer passwords are refused before any work (S-27); the policies' own maximum is far below."""
 
@@ -22,6 +26,9 @@ class CredentialSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     lane_width: Annotated[int, Meta(ge=0, le=256, description="hashes at once; 0: one a core")] = 0
     lane_patience_s: Annotated[int, Meta(ge=1, le=30, description="how long a sign-in may wait for the lane")] = 8
     lane_longest: Annotated[int, Meta(ge=1, le=100_000, description="how many may wait for the lane")] = 512
+    strangers_a_minute: Annotated[
+        int, Meta(ge=1, description="tries from unknown devices, in all, before strangers must show proof of work")
+    ] = 300
     wrap_paused: Annotated[bool, Meta(description="whether the wrapping of weak imported hashes rests")] = False
 
 
@@ -54,3 +61,54 @@ def drawn_scheme(census: Mapping[str, int], draw: bytes, otherwise: str) -> str:
         if place < 0:
             return scheme
     return otherwise
+
+
+class Try(msgspec.Struct, frozen=True):
+    """One try of a password: on whom, from where."""
+
+    who: str
+    """The account's id, or the normalised name where there is no such account: one counter for all spellings (S-19)."""
+    source: str
+    device: str | None = None
+    """The known device of this very account, where the browser is one."""
+
+
+NARROW = (40, 10 * MINUTE)
+"""Tries of strangers from one address (IPv4 /32, IPv6 /64)."""
+WIDE = (200, 10 * MINUTE)
+"""Tries of strangers from one network (IPv4 /24, IPv6 /48)."""
+RUN_WINDOW = 3650 * DAY
+"""A run of wrong tries is forgotten by a right one, not by time (SP 800-63B-4 section 3.2.2)."""
+
+
+def budgets(attempt: Try, profile: Profile) -> list[Budget]:
+    """What one try is charged to. A known device has its own budget and touches no other, so that a stranger's tries
+    never lock out the owner (ASVS 6.1.1); what strangers try on an account is one budget, whatever their number."""
+    numbers = profile.throttle
+    if attempt.device is not None:
+        return [Budget(f"password:device:{attempt.device}", numbers.failures, HOUR, growing=True, longest=HOUR)]
+    first, longest = numbers.first_delay_seconds * SECOND, numbers.longest_delay_minutes * MINUTE
+    charged = [
+        Budget(
+            f"password:burst:{attempt.who}",
+            numbers.delay_from,
+            max(first, SECOND),
+            growing=True,
+            longest=max(longest, first, SECOND),
+        )
+    ]
+    if numbers.then == "lock":
+        locked = numbers.lock_minutes * MINUTE
+        charged.append(
+            Budget(f"password:lock:{attempt.who}", numbers.failures, locked, growing=True, longest=max(DAY, locked))
+        )
+    elif numbers.then == "disable":
+        charged.append(Budget(f"password:run:{attempt.who}", numbers.failures, RUN_WINDOW))
+    charged.append(Budget(f"password:hour:{attempt.who}", max(numbers.failures, numbers.delay_from), HOUR))
+    narrow, wide = source_keys(attempt.source)
+    return [*charged, Budget(f"password:narrow:{narrow}", *NARROW), Budget(f"password:wide:{wide}", *WIDE)]
+
+
+def suspicion(attempt: Try) -> Budget:
+    """How many wrong tries a network has before its strangers must show some work."""
+    return Budget(f"password:suspect:{source_keys(attempt.source)[0]}", 8, 10 * MINUTE)

@@ -50,7 +50,7 @@ HISTORY = (
     .where(history.c.account_id == bindparam("account_id"))
     .order_by(history.c.retired_at.desc(), history.c.id.desc())
 )
-CENSUS = select(passwords.c.scheme, func.count()).group_by(passwords.c.scheme)
+CENSUS = select(passwords.c.scheme, func.count().label("number")).group_by(passwords.c.scheme)
 WEAK = (
     select(passwords.c.account_id, passwords.c.sealed)
     .where(passwords.c.weak == 1, passwords.c.account_id > bindparam("after"))

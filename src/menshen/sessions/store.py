@@ -53,6 +53,7 @@ BY_TOKEN = select(sessions).where(sessions.c.token_hash == bindparam("token_hash
 OF_ACCOUNT = (
     select(sessions).where(sessions.c.account_id == bindparam("account_id")).order_by(sessions.c.last_seen_at.desc())
 )
+ONE = select(sessions).where(sessions.c.account_id == bindparam("account_id"), sessions.c.id == bindparam("session_id"))
 SEEN = (
     update(sessions)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.last_seen_at < bindparam("at"))

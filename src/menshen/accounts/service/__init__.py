@@ -2,10 +2,14 @@
 
 from menshen.accounts.service.bulk import Bulk
 from menshen.accounts.service.erasing import Erasing
-from menshen.accounts.service.reading import Reading
+from menshen.accounts.service.reading import Reading, as_standing
 from menshen.accounts.service.standing import Standings
+from menshen.accounts.store import accounts
 
-__all__ = ("Accounts",)
+__all__ = ("STANDING_ROW", "Accounts", "as_standing")
+
+STANDING_ROW = accounts
+"""The standing row, for rooms above that read it beside a row of their own in one statement."""
 
 
 class Accounts(Reading, Bulk, Standings, Erasing):

@@ -100,7 +100,7 @@ class Credentials:
         ours, kept = store.passwords.c, checked.kept
         same = (ours.account_id == kept.account_id) & (ours.sealed == kept.sealed)
         if checked.better is None:
-            return tx.scalar(select(func.count()).select_from(store.passwords).where(same)) == 1
+            return bool(tx.scalar(select(func.count()).select_from(store.passwords).where(same)) == 1)
         changed = tx.change(update(store.passwords).where(same).values(self._row(kept.account_id, checked.better)))
         if changed:
             facts = {"scheme": scheme_and_cost(checked.better.stored)}
@@ -190,7 +190,7 @@ class Credentials:
     def count_schemes(self) -> Mapping[str, int]:
         """Count the stored schemes anew, for decoys, doctor and the console."""
         with self._database.read() as tx:
-            self._census = {row[0]: row[1] for row in tx.all(store.CENSUS)}
+            self._census = {row.scheme: row.number for row in tx.all(store.CENSUS)}
         return self._census
 
     def exported(self, kept: Kept) -> str:
@@ -219,8 +219,8 @@ class Credentials:
             entry = new_id(self._clock.now(), self._dice)
             plain = self._keys.open(SEALED, account, account, former.sealed)
             sealed = self._keys.seal(SEALED_HISTORY, account, entry, plain)
-            row = {"id": entry, "account_id": account, "sealed": sealed, "retired_at": self._clock.now()}
-            tx.execute(insert(store.history), row)
+            values = {"id": entry, "account_id": account, "sealed": sealed, "retired_at": self._clock.now()}
+            tx.execute(insert(store.history), values)
         for row in tx.all(
             store.HISTORY.offset(keep).limit(-1 if tx.dialect == "sqlite" else None), {"account_id": account}
         ):

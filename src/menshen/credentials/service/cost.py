@@ -36,7 +36,7 @@ def settled(
     if row is None:
         measured = calibrate(settings.target_ms / 1000, stopwatch)
         with database.write() as tx:
-            values = {"memory_kib": measured.memory_kib, "iterations": measured.iterations, "measured_at": clock.now()}
+            values = {"memory_kib": measured.memory_kib, "iterations": measured.passes, "measured_at": clock.now()}
             tx.execute(insert_for(tx)(store.costs).values(id=1, **values).on_conflict_do_nothing())
             row = tx.first(select(store.costs))
     if row is None:

@@ -1,5 +1,6 @@
 """Who asks, as a value: filled by `app` before any handler runs, so that low rooms have pages and never look up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -27,10 +28,8 @@ class Visitor:
     session_id: str | None = None
     proofs: tuple[Proof, ...] = ()
     rights: frozenset[str] = field(default_factory=frozenset)
-    device_id: str | None = None
-    """The remembered device whose cookie came along; never authentication."""
-    device_accounts: frozenset[str] = field(default_factory=frozenset)
-    """Accounts for which that device is known."""
+    devices: Mapping[str, str] = field(default_factory=dict)
+    """Account id to device id: the accounts that this browser is remembered for. Never authentication."""
     locale: str = "zh_CN"
     time_zone: str = "Asia/Shanghai"
     theme: str | None = None

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -94,6 +95,11 @@ class Sessions:
         tx.execute(store.SEEN, {"session_id": session.id, "at": self._clock.now()})
         if session.parent:
             tx.execute(store.SEEN, {"session_id": session.parent, "at": self._clock.now()})
+
+    def find(self, tx: Tx, account: str, session_id: str) -> Session | None:
+        """One session of an account by its public id."""
+        row = tx.first(store.ONE, {"account_id": account, "session_id": session_id})
+        return session_of(row) if row else None
 
     def to_be_seen(self, session: Session) -> bool:
         """Whether the last use is long enough ago to be written again."""
@@ -230,7 +236,31 @@ def hashed(reference_token: str) -> bytes:
     return hashlib.sha256(reference_token.encode("utf-8", "replace")).digest()
 
 
-def session_of(row: Row[object]) -> Session:
+SESSION_ROW = store.sessions
+"""The table, for the door's check, which reads it beside the account's standing row in one statement."""
+SESSION_COLUMNS = tuple(each.label(f"session_{each.name}") for each in store.sessions.c)
+
+
+def session_beside(row: Row[Any]) -> Session:
+    """The session in a row that was read with `SESSION_COLUMNS`."""
+    return Session(
+        id=row.session_id,
+        account_id=row.session_account_id,
+        realm=row.session_realm,
+        host=row.session_host,
+        epoch=row.session_epoch,
+        proofs=tuple(proofs_of(row.session_proofs)),
+        started_at=row.session_started_at,
+        last_seen_at=row.session_last_seen_at,
+        browser=row.session_browser,
+        source=row.session_source,
+        place=row.session_place,
+        device_id=row.session_device_id,
+        parent=row.session_parent,
+    )
+
+
+def session_of(row: Row[Any]) -> Session:
     """A row of the table as a value."""
     return Session(
         id=row.id,

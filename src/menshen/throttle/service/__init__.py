@@ -1,17 +1,12 @@
 """Charging tries: counted before they are checked, whole or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from menshen.keys.service import Keys
 from menshen.kit.clock import Clock
 from menshen.kit.database import Tx
 from menshen.throttle import store
 from menshen.throttle.rules import Budget, Level, Toll, spend, stale_at
-
-if TYPE_CHECKING:
-    from menshen.keys.service import Keys
 
 
 class Throttle:

@@ -1,0 +1,119 @@
+"""The requirements of a sign-in as one ordered list over frozen facts; `next_step` is the first that is not met."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from menshen.accounts.rules import Standing
+from menshen.kit.clock import DAY, MINUTE, SECOND
+from menshen.kit.web.visitor import Proof
+from menshen.passwords import Profile
+from menshen.rotation.rules import Due
+from menshen.sessions.rules import Limits
+
+ATTEMPT_LASTS = 15 * MINUTE
+TICKET_LASTS = 60 * SECOND
+NOT_ME = "signin.not_me"
+"""Purpose of the link in the new-device mail; `recovery` opens it."""
+NOT_ME_LASTS = 7 * DAY
+MAY_SIGN_IN = frozenset({"active", "closing"})
+"""Closing too: within the grace period, coming back keeps the account."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that decides, read inside the transaction that concludes."""
+
+    standing: Standing | None
+    proofs: tuple[Proof, ...]
+    proof_holds: bool
+    """Whether what was proven outside could still be burnt inside."""
+    level: int
+    """Assurance that the proofs reach."""
+    target: int
+    """Assurance that is asked for."""
+    due: Due | None
+    now: int
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """No: `why` is for the journal; the page says one sentence to everyone."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing more, by the name of a registered method."""
+
+    method: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """All requirements are met."""
+
+
+Step = Refuse | Ask | Grant
+Requirement = Callable[[Facts], Step | None]
+"""None where it is met."""
+
+
+def password_is_right(facts: Facts) -> Step | None:
+    """Something was proven, and it still holds."""
+    return None if facts.proofs and facts.proof_holds else Refuse("password")
+
+
+def account_may(facts: Facts) -> Step | None:
+    """The account exists and its state lets it in."""
+    return None if facts.standing is not None and facts.standing.state in MAY_SIGN_IN else Refuse("state")
+
+
+def strong_enough(facts: Facts) -> Step | None:
+    """The proofs reach the assurance asked for; the second-step room turns this refusal into a question."""
+    return None if facts.level >= facts.target else Refuse("assurance")
+
+
+def password_in_time(facts: Facts) -> Step | None:
+    """No change of the password is forced now."""
+    return Ask("change") if facts.due is not None and facts.due.forced_now else None
+
+
+REQUIREMENTS: Mapping[str, Requirement] = {
+    "the password is right": password_is_right,
+    "the account may sign in": account_may,
+    "the proofs are strong enough": strong_enough,
+    "the password is not due": password_in_time,
+}
+"""In this order; the diagram in the documentation is drawn from it."""
+
+
+def next_step(facts: Facts) -> Step:
+    """The first unmet requirement, or Grant. An exception in one is a refusal by whoever calls, never a yes."""
+    for requirement in REQUIREMENTS.values():
+        step = requirement(facts)
+        if step is not None:
+            return step
+    return Grant()
+
+
+def limits_of(profile: Profile) -> Limits:
+    """How long a session under this profile lasts."""
+    numbers = profile.sessions
+    return Limits(numbers.idle_minutes * MINUTE, numbers.absolute_minutes * MINUTE, numbers.parallel)
+
+
+def diagram() -> str:
+    """The requirements as a Mermaid flow chart."""
+    lines = ["flowchart TD", "    start([proofs brought]) --> r0"]
+    names = list(REQUIREMENTS)
+    for number, name in enumerate(names):
+        onward = f"r{number + 1}" if number + 1 < len(names) else "granted"
+        lines.append(f"    r{number}{{{name}}} -- yes --> {onward}")
+        lines.append(f"    r{number} -- no --> {_otherwise(name)}")
+    lines.append("    granted([session])")
+    return "\n".join(lines)
+
+
+def _otherwise(name: str) -> str:
+    return "change[ask: new password]" if REQUIREMENTS[name] is password_in_time else "refused([refused])"
