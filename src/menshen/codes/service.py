@@ -1,21 +1,17 @@
 """Making, recognising and burning one-time links and codes; whether one is live is asked at each use."""
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from menshen.codes import store
 from menshen.codes.rules import DIGITS, TRIES, Held, Wrong, link_token, typed_digits
+from menshen.keys.service import Keys
 from menshen.kit.clock import DAY, Clock
 from menshen.kit.database import Tx
 from menshen.kit.dice import Dice, digits, new_id, token
-
-if TYPE_CHECKING:
-    from menshen.keys.service import Keys
 
 FACTS = "codes.facts"
 """Where the sealed facts lie: also the name under which key rotation walks them."""

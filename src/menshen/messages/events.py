@@ -8,7 +8,7 @@ EXPIRED = "message.expired"
 DROPPED = "message.dropped"
 RETRIED = "message.retried"
 
-CODES = (
+EVENTS = (
     EventCode(SENT, "A message was taken over by the mail server or SMS provider."),
     EventCode(REFUSED, "Every address of a message was refused for good."),
     EventCode(EXPIRED, "A message could not be sent before it lost its worth; its body was blanked."),

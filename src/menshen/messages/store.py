@@ -98,7 +98,7 @@ def drop(tx: Tx, account: str, now: int) -> int:
 
 
 def expire(tx: Tx, now: int, limit: int) -> Sequence[Row[Any]]:
-    """Blank messages that lost their worth: those waiting are expired, those refused stay so. Gives id, account, code."""
+    """Blank messages that lost their worth; those refused stay so. Gives id, account and code of those that expired."""
     over = (
         select(outbox.c.id)
         .where(
@@ -151,7 +151,8 @@ def page(tx: Tx, state: str | None, account: str | None, before: str | None, lim
 
 def counts(tx: Tx) -> dict[str, int]:
     """How many messages are in each state."""
-    return {row[0]: row[1] for row in tx.all(select(outbox.c.state, func.count()).group_by(outbox.c.state))}
+    found = tx.all(select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state))
+    return {row.state: row.many for row in found}
 
 
 def oldest_waiting(tx: Tx) -> int | None:

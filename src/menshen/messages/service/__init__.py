@@ -1,6 +1,6 @@
 """The verbs of `messages`: writing into the outbox, and carrying it out."""
 
-from menshen.messages.service.courier import Courier, Line, LineDown
+from menshen.messages.service.courier import Courier
 from menshen.messages.service.outbox import Messages
 
-__all__ = ["Courier", "Line", "LineDown", "Messages"]
+__all__ = ["Courier", "Messages"]

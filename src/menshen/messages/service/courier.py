@@ -1,41 +1,25 @@
 """Carrying the outbox out: claim one message, hand it to its line with no transaction open, write what became of it."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, TypeVar
 
 import msgspec
 
+from menshen.journal.service import Journal
+from menshen.keys.service import Keys
 from menshen.kit.clock import Clock
-from menshen.kit.database import Database, Fault
+from menshen.kit.database import Database
 from menshen.kit.dice import Dice, new_id
 from menshen.messages import events, store
 from menshen.messages.rules import LEASE, Kind, Letter, Reply, delay, kind_of, scrubbed
+from menshen.messages.senders.line import Carry, Line, LineDown
 from menshen.messages.service.outbox import ADDRESSES, FACTS
-
-if TYPE_CHECKING:
-    from menshen.journal.service import Journal
-    from menshen.keys.service import Keys
 
 MOST_AT_ONCE = 500
 """Letters of one run, so that other jobs of the node get their turn."""
 
-Carry = Callable[[Letter], Reply]
 T = TypeVar("T")
-
-
-class LineDown(Fault):
-    """A line cannot be used now; nothing it held was lost."""
-
-
-class Line(Protocol):
-    """A way to people: mail, later SMS."""
-
-    def open(self) -> AbstractContextManager[Carry]:
-        """A connection used for many letters. Raises LineDown, as does carrying when the connection breaks."""
-        ...
 
 
 class Courier:
@@ -70,7 +54,7 @@ class Courier:
         with self._database.write() as tx:
             return store.claim(tx, new_id(now, self._dice), now, now + LEASE)
 
-    def _send(self, row: Any, lines: _OpenLines) -> bool:
+    def _send(self, row: Any, lines: "_OpenLines") -> bool:
         try:
             addresses = self._read(ADDRESSES, row, row.addresses, list[str])
             facts = self._read(FACTS, row, row.facts, dict[str, str])

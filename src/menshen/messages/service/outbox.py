@@ -1,12 +1,12 @@
 """Writing messages in the transaction of the decision that causes them, and asking what became of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from menshen.journal.service import Journal
+from menshen.keys.service import Keys
 from menshen.kit.clock import Clock
 from menshen.kit.database import Fault, Tx
 from menshen.kit.dice import Dice, new_id
@@ -14,10 +14,6 @@ from menshen.kit.room import MessageCode
 from menshen.kit.web.visitor import Visitor
 from menshen.messages import events, store
 from menshen.messages.rules import KEEP_DONE, Queued, check_facts, kind_of, masked
-
-if TYPE_CHECKING:
-    from menshen.journal.service import Journal
-    from menshen.keys.service import Keys
 
 ADDRESSES = "outbox.addresses"
 FACTS = "outbox.facts"
@@ -33,7 +29,7 @@ class Messages:
         self._journal = journal
         self._codes: dict[str, MessageCode] = {}
 
-    def learn(self, codes: Iterable[MessageCode]) -> None:
+    def register(self, codes: Iterable[MessageCode]) -> None:
         """Take over the message codes of all rooms; once, at start."""
         self._codes |= {code.code: code for code in codes}
 
