@@ -1,0 +1,60 @@
+"""Common passwords, and the small changes that people make to them."""
+
+import re
+from collections.abc import Mapping
+
+from menshen.passwords.rules.patterns import Span, dates, lines, repeats, years
+from menshen.passwords.rules.text import fold, unleet
+
+Ranks = Mapping[str, int]
+"""Folded entries with their place in the list, the most frequent first (1)."""
+
+SHORTEST_CORE = 4
+MOST_TRIMMINGS = 3
+SHORT_TRIMMING = 3
+TRIMMED = re.compile(r"^([\W\d_]*)(.*?)([\W\d_]*)$", re.DOTALL)
+
+
+def is_common(password: str, ranks: Ranks) -> bool:
+    """Whether the whole password, apart from upper and lower case, stands in the list."""
+    return fold(password) in ranks
+
+
+def common_core(password: str, ranks: Ranks) -> Span | None:
+    """The common password that this one only dresses up: case, leet, doubled, a few digits and signs around it."""
+    folded = fold(password)
+    for reading in (folded, *unleet(folded)):
+        if reading in ranks:
+            return Span(0, len(folded))
+        doubled = next(repeats(reading), None)
+        if doubled and doubled[0].length == len(reading) and reading[: doubled[1]] in ranks:
+            return Span(0, doubled[1])
+        core = _trimmed(folded, reading, ranks)
+        if core:
+            return core
+    return None
+
+
+def _trimmed(folded: str, reading: str, ranks: Ranks) -> Span | None:
+    """The core between trimmings, which are the signs and digits as typed, or as the leet reading leaves them."""
+    for text in dict.fromkeys((folded, reading)):
+        match = TRIMMED.match(text)
+        if match is None or len(match[2]) < SHORTEST_CORE:
+            continue
+        start, end = match.span(2)
+        core = reading[start:end]
+        if core in ranks and _expected(folded[:start], ranks) and _expected(folded[end:], ranks):
+            return Span(start, end)
+    return None
+
+
+def _expected(trimming: str, ranks: Ranks) -> bool:
+    """Whether people put this before or after a word: little, a year, a date, a line, a repeat, a common number."""
+    runs = re.findall(r"\d+|[^\d]+", trimming)
+    return len(runs) <= MOST_TRIMMINGS and all(len(run) <= SHORT_TRIMMING or _usual(run, ranks) for run in runs)
+
+
+def _usual(run: str, ranks: Ranks) -> bool:
+    whole = Span(0, len(run))
+    shapes = (*lines(run), *years(run), *dates(run), *(span for span, _ in repeats(run)))
+    return run in ranks or whole in shapes

@@ -1,0 +1,50 @@
+"""Whether a new password is the old one in other clothes; only ever asked about the password just given."""
+
+import re
+
+from menshen.passwords.rules.text import fold, unleet
+from menshen.passwords.rules.verdict import Reason
+
+SHORTEST_STEM = 4
+
+
+def too_alike(new: str, old: str, least_difference: int = 3, clause: str = "") -> Reason | None:
+    """Why the new password is too like the old one, or None.
+
+    Case and accents do not count as changes. With `least_difference` 1 only the very same password is refused.
+    """
+    if new == old:
+        return Reason("passwords.same_as_current", {}, clause)
+    if least_difference <= 1:
+        return None
+    changed = distance(fold(new), fold(old), least_difference)
+    if changed < least_difference:
+        return Reason("passwords.too_alike", {"difference": changed}, clause)
+    if fold(new) == fold(old)[::-1]:
+        return Reason("passwords.reversed", {}, clause)
+    if len(stem(new)) >= SHORTEST_STEM and stem(new) == stem(old):
+        return Reason("passwords.same_stem", {}, clause)
+    return None
+
+
+def stem(password: str) -> str:
+    """The letters that stay when a password is only counted up or dressed with other signs."""
+    folded = fold(password)
+    readings = unleet(folded) if any(character.isalpha() for character in folded) else ()
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    start = folded.find(core)
+    return readings[0][start : start + len(core)] if readings else core
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """How many characters must be put in, taken out or exchanged; counted no further than `limit`."""
+    if abs(len(one) - len(other)) >= limit:
+        return limit
+    row = list(range(len(other) + 1))
+    for i, here in enumerate(one, 1):
+        before, row = row, [i] + [limit] * len(other)
+        for j in range(max(1, i - limit), min(len(other), i + limit) + 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (here != other[j - 1]))
+        if min(row) >= limit:
+            return limit
+    return min(row[-1], limit)
