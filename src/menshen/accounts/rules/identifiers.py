@@ -82,7 +82,11 @@ def read_email(typed: str) -> Identifier:
         raise Unusable("email.too_long")
     try:
         checked = validate_email(
-            _folded(typed), check_deliverability=False, allow_quoted_local=False, allow_domain_literal=False
+            _folded(typed),
+            check_deliverability=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            strict=True,
         )
     except EmailNotValidError:
         raise Unusable("email.unreadable") from None

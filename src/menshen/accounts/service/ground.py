@@ -1,21 +1,19 @@
 """What all verbs of `accounts` stand on: the tools they were given, the row lock, the line in the journal."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row, bindparam, delete, select, update
 
 from menshen.accounts.rules import Identifier, Settings, search
 from menshen.accounts.store import accounts, identifiers, search_keys
+from menshen.journal.service import Journal
+from menshen.keys.service import Keys
 from menshen.kit.clock import Clock
 from menshen.kit.database import Fault, Tx
 from menshen.kit.dice import Dice, new_id
 from menshen.kit.web.visitor import Visitor
-
-if TYPE_CHECKING:
-    from menshen.journal.service import Journal
-    from menshen.keys.service import Keys
 
 MINE = accounts.c.account_id == bindparam("account")
 LOCK = select(accounts).where(MINE).with_for_update()
@@ -38,8 +36,8 @@ class Ground:
         self,
         clock: Clock,
         dice: Dice,
-        keys: "Keys",
-        journal: "Journal",
+        keys: Keys,
+        journal: Journal,
         drop_messages: Callable[[Tx, str], object],
         settings: Settings = Settings(),  # noqa: B008 - frozen
     ) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, func, select, update
 
 from menshen.accounts.rules import Identifier, Taken
-from menshen.accounts.service.ground import Ground
+from menshen.accounts.service.reading import Reading
 from menshen.accounts.store import identifiers
 from menshen.kit.database import Tx, insert_for
 from menshen.kit.room import Realm
@@ -25,7 +25,7 @@ DISPLACE = delete(identifiers).where(
 )
 
 
-class Naming(Ground):
+class Naming(Reading):
     """Changes of names. Whoever proves an address takes it: claims of others on the same address fall away."""
 
     def add_identifier(
@@ -33,6 +33,9 @@ class Naming(Ground):
     ) -> Taken | None:
         """Give an account a further name, in the state that `wanted` says; a refusal where another holds it."""
         row = self._locked(tx, account)
+        held = [name.normal for name in self.identifiers(tx, account) if name.state in (wanted.state, "verified")]
+        if wanted.normal in held:
+            return None
         refused = self._settle(tx, row.realm, account, wanted, self._next_rank(tx, account))
         if refused:
             return refused
@@ -93,13 +96,11 @@ class Naming(Ground):
         """Insert a name or tell who stands in the way; the unique key decides, so that no race can give it twice."""
         values = self._identifier_row(realm, account, wanted, rank)
         place = insert_for(tx)(identifiers).on_conflict_do_nothing(index_elements=["realm", "skeleton"])
-        while tx.change(place.values(values)) == 0:
+        while tx.first(place.returning(identifiers.c.identifier_id), values) is None:
             held = tx.first(HELD, {"realm": realm, "skeleton": wanted.skeleton})
             if held is None:  # let go between the two statements
                 continue
             same = held.normal == wanted.normal
-            if same and held.account_id == account and held.state == wanted.state:
-                return None
             if not (same and wanted.state == "verified" and held.state == "claimed"):
                 return Taken(wanted, lookalike=not same)
             if tx.change(DISPLACE, {"identifier": held.identifier_id}) == 1 and held.account_id != account:
