@@ -39,7 +39,7 @@ def test_the_password_of_the_maker_verifies_and_no_other(vector: Vector) -> None
     stored = taken(vector)
     assert verify(stored, vector.password)
     assert verify(stored, vector.password.encode())
-    for wrong in (vector.password[1:], vector.password.swapcase(), ""):
+    for wrong in (vector.password[1:], "x" + vector.password, ""):
         assert not verify(stored, wrong)
 
 

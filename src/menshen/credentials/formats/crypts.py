@@ -83,7 +83,8 @@ def _phpass_check(settings: Settings) -> None:
 
 
 @functools.cache
-def _libcrypt() -> ctypes.CDLL | None:
+def libcrypt() -> ctypes.CDLL | None:
+    """The system's libxcrypt, or None where there is none."""
     for name in _LIBCRYPT_NAMES:
         library = _loaded(name)
         if library is not None:
@@ -105,7 +106,7 @@ def _loaded(name: str) -> ctypes.CDLL | None:
 
 def _system_digest(settings: Settings, password: bytes) -> bytes:
     setting = settings.raw("prefix") + settings.raw("salt")
-    library = _libcrypt()
+    library = libcrypt()
     # A C string would end at the NUL and let `abc` pass for `abc\0x` (S-26).
     if library is None or b"\0" in password or len(password) > _CRYPT_PASSPHRASE_BYTES:
         raise BadHash("hash.unsupported_here", "libcrypt cannot take this")
@@ -129,7 +130,7 @@ def _system_check(settings: Settings) -> None:
         _check_salt(settings, 0, 16)
     else:
         raise BadHash("hash.malformed", "crypt(3) of an unknown kind, or with unusual yescrypt costs")
-    library = _libcrypt()
+    library = libcrypt()
     if library is None:
         raise BadHash("hash.unsupported_here", "this machine has no libxcrypt (Debian: libcrypt1)")
     if library.crypt_checksalt(prefix + settings.raw("salt") + b"$") not in _CHECKED_AS_GOOD:

@@ -8,7 +8,7 @@ from menshen.credentials.formats import digests, frameworks, limits, notation, r
 from menshen.credentials.formats.crypts import MD5_CRYPT, PHPASS, SYSTEM
 from menshen.credentials.formats.kdf import ARGON2, BCRYPT, FIREBASE, PBKDF2, SCRYPT
 from menshen.credentials.formats.notation import Call, Node, Number
-from menshen.credentials.formats.reading import Format, Given, from_hex_or_base64, prepared
+from menshen.credentials.formats.reading import Format, Given, fields, from_hex_or_base64, prepared
 from menshen.credentials.formats.recipe import RECIPE
 from menshen.credentials.formats.schemes import Scheme
 from menshen.credentials.formats.settings import BadHash
@@ -26,13 +26,15 @@ SCHEMES: dict[str, Scheme] = {
     "scrypt": SCRYPT,
 }
 
+_MARKED = re.compile(r"\{(?:CRYPT|ARGON2)\}(?P<rest>\$.+)", re.ASCII)
+
 
 def _own(text: str, given: Given) -> StoredHash:
     return StoredHash.decode(text)
 
 
 def _after_mark(text: str, given: Given) -> StoredHash:
-    rest = text[text.index("}") + 1 :]
+    rest = fields(_MARKED, text)["rest"]
     found = recognise(rest)
     if found is None:
         raise BadHash("hash.format_unknown", "what follows the mark in braces is not known")
@@ -46,7 +48,7 @@ FORMATS: dict[str, Format] = {
         *unix.FORMATS,
         *frameworks.FORMATS,
         *spring.FORMATS,
-        Format("openldap", _after_mark, re.compile(r"\{(?:CRYPT|ARGON2)\}\$.+", re.ASCII)),
+        Format("openldap", _after_mark, _MARKED),
         Format("menshen", _own, re.compile(re.escape(OPENING) + ".+", re.ASCII)),
     )
 }
