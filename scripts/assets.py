@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("frontend/*.*", "frontend/src/**/*", "src/menshen/**/*.html", "src/menshen/**/pages.py")
+SOURCES = ("frontend/*.*", "frontend/src/**/*", "src/menshen/**/templates/**/*.html")
 """What the result depends on: the build drops style rules that no page uses."""
 
 
@@ -61,8 +61,9 @@ def install(folder: Path, node: str, env: dict[str, str]) -> None:
 
 
 def run(command: list[str], folder: Path, env: dict[str, str]) -> None:
-    """Run a step, whose own words say what is wrong."""
-    if subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL).returncode:
+    """Run a step; what it says on stderr tells what is wrong."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    if subprocess.run(command, cwd=folder, env=env, **quiet).returncode:
         sys.exit(f"the assets could not be built: {' '.join(command)}")
 
 

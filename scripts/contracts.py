@@ -66,7 +66,6 @@ IMPURE = (
     "tempfile",
     "threading",
     "time",
-    "urllib",
 )
 """What a rule must not reach for: clock, chance, files, network, database."""
 
