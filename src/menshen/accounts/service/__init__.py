@@ -2,7 +2,7 @@
 
 from menshen.accounts.service.bulk import Bulk
 from menshen.accounts.service.erasing import Erasing
-from menshen.accounts.service.reading import Reading, as_standing
+from menshen.accounts.service.reading import as_standing
 from menshen.accounts.service.standing import Standings
 from menshen.accounts.store import accounts
 
@@ -12,5 +12,5 @@ STANDING_ROW = accounts
 """The standing row, for rooms above that read it beside a row of their own in one statement."""
 
 
-class Accounts(Reading, Bulk, Standings, Erasing):
+class Accounts(Bulk, Standings, Erasing):
     """Everything about people but their secrets. Writing verbs take the transaction and journal what they did."""
