@@ -62,8 +62,8 @@ def install(folder: Path, node: str, env: dict[str, str]) -> None:
 
 def run(command: list[str], folder: Path, env: dict[str, str]) -> None:
     """Run a step; what it says on stderr tells what is wrong."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-    if subprocess.run(command, cwd=folder, env=env, **quiet).returncode:
+    nothing = subprocess.DEVNULL
+    if subprocess.run(command, cwd=folder, env=env, stdin=nothing, stdout=nothing).returncode:
         sys.exit(f"the assets could not be built: {' '.join(command)}")
 
 

@@ -13,7 +13,7 @@ from tests.house.walk import ROOT
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
     """Run the contracts of a house, this one or a copy."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
     return subprocess.run(command, cwd=root, env={"PYTHONPATH": str(root / "src")}, capture_output=True, text=True)
 
 

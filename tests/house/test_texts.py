@@ -39,7 +39,7 @@ def sentences(folder: Path, language: str) -> Iterator[tuple[str, str]]:
     for message in read(folder, language):
         if message.id:
             code = message.id if isinstance(message.id, str) else message.id[0]
-            forms = [message.string] if isinstance(message.string, str) else message.string
+            forms = [message.string] if isinstance(message.string, str) else message.string or [""]
             yield from ((code, form) for form in forms)
 
 
