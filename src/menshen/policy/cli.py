@@ -12,9 +12,8 @@ from rich.table import Table
 from menshen.kit.clock import Clock, from_datetime, iso
 from menshen.kit.database import Database
 from menshen.kit.texts import Texts
-from menshen.passwords.rules.profile import Profile, ProfileFault, read_profile
-from menshen.passwords.service import compare as compared
-from menshen.passwords.service import say, sentence
+from menshen.passwords import Profile, ProfileFault, read_profile, say, sentence
+from menshen.passwords import compare as compared
 from menshen.policy.rules import LawBook, Refusal, Version, as_toml
 from menshen.policy.service import Policy, unknown
 

@@ -11,9 +11,16 @@ from menshen.kit.clock import Clock
 from menshen.kit.database import Fault, Tx
 from menshen.kit.dice import Dice, token
 from menshen.kit.web.visitor import Visitor
-from menshen.passwords.rules.combine import Unsatisfiable, contradictions, strictest
-from menshen.passwords.rules.profile import Profile, adjusted, for_operators
-from menshen.passwords.service import compare, named
+from menshen.passwords import (
+    PROFILE_NAMES,
+    Profile,
+    Unsatisfiable,
+    adjusted,
+    contradictions,
+    for_operators,
+    named,
+    strictest,
+)
 from menshen.policy import rules, store
 from menshen.policy.rules import Demand, LawBook, PolicySettings, Refusal, Version
 
@@ -252,7 +259,7 @@ class _Known:
 
 def _built_in(rotation_days: int) -> dict[str, Profile]:
     """The shipped policies, `classic` with the days of the settings."""
-    shipped = {name: named(name) for name in compare().profiles}
+    shipped = {name: named(name) for name in PROFILE_NAMES}
     return {**shipped, "classic": adjusted(shipped["classic"], {"rotation.change_after_days": rotation_days})}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import PrimaryKeyConstraint, bindparam, delete, insert, select, 
 
 from menshen.kit.database import Tx, Whole, Words, column, insert_for, table
 from menshen.kit.marks import Mark, plain
-from menshen.passwords.rules.profile import Profile
+from menshen.passwords import Profile
 from menshen.policy.rules import Version
 
 WHO = Mark("who decided this", "identifier", "legal duty", "as long as the policy is known", "keep")

@@ -8,7 +8,7 @@ from menshen.kit.database import Tx
 from menshen.kit.dice import Dice, new_id, token
 from menshen.kit.room import Query
 from menshen.kit.web.visitor import Visitor
-from menshen.passwords.rules.profile import Profile
+from menshen.passwords import Profile
 from menshen.policy.rules import Refusal
 from menshen.policy.service import Policy
 from menshen.rotation import rules, store
