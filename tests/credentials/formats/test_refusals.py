@@ -175,6 +175,14 @@ def test_s24_an_imported_bcrypt_verifies_as_its_source_did_and_a_direct_hash_doe
     assert not verify(direct, tail.password[:-1] + "x")
 
 
+def test_a_bcrypt_salt_with_superfluous_bits_verifies_as_without() -> None:
+    clean = "$2y$04$GHX1QJHCGpRbu2yKk6/M6uxZ9s.bVacD3QSnQ70kGGGSfoBipYp8O"
+    assert clean[28] == "u"
+    for letter in "vwxyz0":
+        assert verify(parse(clean[:28] + letter + clean[29:]), PASSWORD)
+    assert not verify(parse(clean[:28] + "e" + clean[29:]), PASSWORD)
+
+
 def test_s26_a_nul_counts() -> None:
     by_bcrypt = parse("$2y$04$GHX1QJHCGpRbu2yKk6/M6uxZ9s.bVacD3QSnQ70kGGGSfoBipYp8O")
     by_crypt = parse("$5$rounds=1000$saltstring$/hR4c6XN6oa7cCZVN.F1IXLf3u/R7yTpCYd8lsU4nP9")

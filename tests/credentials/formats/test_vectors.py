@@ -18,6 +18,7 @@ from menshen.credentials.formats import (
     verify,
     wrap,
 )
+from menshen.credentials.formats.registry import compute
 from tests.credentials.formats.vectors import ALL, Vector
 
 QUICK = Argon2Parameters(memory_kib=32, passes=1, lanes=1)
@@ -82,6 +83,7 @@ def test_a_decoy_has_the_same_costs_and_never_opens(vector: Vector) -> None:
         assert decoy(cost, b"a seed") == made
         assert decoy(cost, b"another seed") != made
         assert StoredHash.decode(made.encode()) == made
+        assert len(compute(made, b"any password")) == len(compute(stored, b"any password"))
         assert not verify(made, vector.password)
 
 

@@ -14,6 +14,7 @@ from menshen.credentials.formats.settings import BadHash, Settings
 
 _ARGON2_TYPES = {"d": Type.D, "i": Type.I, "id": Type.ID}
 _BCRYPT_BYTES = 72
+_BCRYPT_LETTERS = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _LEAST_DIGEST = 16
 _MOST_DIGEST = 128
 
@@ -56,8 +57,11 @@ def _bcrypt_digest(settings: Settings, password: bytes) -> bytes:
     # Every bcrypt ignores what follows byte 72, and the imported one verifies as its source did
     # (S-24); the library refuses instead, so the cut is ours. Only the C programs' other habit, ending
     # at a NUL, is left out on purpose (S-26). $2a$, $2b$ and $2y$ differ only in old programs' mistakes.
-    salt = b"$2b$%02d$%s" % (settings.number("cost"), settings.raw("salt"))
-    return bcrypt.hashpw(password[:_BCRYPT_BYTES], salt)[-31:]
+    salt = settings.raw("salt")
+    # The last letter carries four bits that no salt has. Some programs left them set, which the library refuses.
+    last = _BCRYPT_LETTERS[_BCRYPT_LETTERS.index(salt[-1]) & 0b110000]
+    opening = b"$2b$%02d$%s%c" % (settings.number("cost"), salt[:-1], last)
+    return bcrypt.hashpw(password[:_BCRYPT_BYTES], opening)[-31:]
 
 
 def _bcrypt_check(settings: Settings) -> None:

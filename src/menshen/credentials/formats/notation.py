@@ -69,6 +69,7 @@ def read(text: str) -> Node:
     return node
 
 
+@functools.lru_cache(maxsize=256)
 def write(node: Node) -> str:
     """The one canonical spelling of a tree."""
     match node:
@@ -97,6 +98,7 @@ def masked(node: Node) -> Node:
             return node
 
 
+@functools.lru_cache(maxsize=256)
 def names(node: Node) -> frozenset[str]:
     """The names that the tree asks for."""
     match node:

@@ -12,6 +12,7 @@ Functions take and give raw bytes; PHP's and MySQL's hex habit is written out: `
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
@@ -73,6 +74,7 @@ def wanted(node: Node) -> frozenset[str]:
     return names(node) - {"password", "last"}
 
 
+@functools.lru_cache(maxsize=64)
 def check(node: Node) -> None:
     """Nothing when the tree is sound and bounded; BadHash saying what is wrong otherwise."""
     if "password" not in names(node):
@@ -137,6 +139,7 @@ def _calls(node: Node) -> int:
             return 0
 
 
+@functools.lru_cache(maxsize=256)
 def size_of(node: Node) -> int | None:
     """How many bytes the tree gives, when it ends in a digest (perhaps encoded or cut)."""
     match node:
