@@ -1,9 +1,9 @@
-/** One question to our own server: the form's fields go, JSON comes back; null when there is no answer. */
+/** One question about a password to our own server; null when there is no answer. */
 
-/** Posts the fields of `form`, its form token among them, so that the server judges what it would get. */
-export async function ask<Answer>(address: string, form: HTMLFormElement | null): Promise<Answer | null> {
-  const body = new URLSearchParams();
-  for (const [name, value] of new FormData(form ?? undefined)) if (typeof value === "string") body.append(name, value);
+/** Posts what is typed, for whom (the sealed data-context of the field), and the token of its form. */
+export async function ask<Answer>(address: string, field: HTMLInputElement): Promise<Answer | null> {
+  const token = field.form?.querySelector<HTMLInputElement>("[name=form_token]")?.value ?? "";
+  const body = new URLSearchParams({ form_token: token, password: field.value, context: field.dataset["context"] ?? "" });
   try {
     const answer = await fetch(address, { method: "POST", body, headers: { accept: "application/json" }, redirect: "error" });
     return answer.ok ? ((await answer.json()) as Answer) : null;

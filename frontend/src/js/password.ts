@@ -20,7 +20,7 @@ export function judgeWhileTyping(page: Document): void {
       clearTimeout(speaking);
       typing = window.setTimeout(async () => {
         const turn = ++asked;
-        const verdict = await ask<Verdict>(field.dataset["verdict"] ?? "", field.form);
+        const verdict = await ask<Verdict>(field.dataset["verdict"] ?? "", field);
         if (verdict === null || turn !== asked) return;
         tick(page, field, verdict);
         const status = page.getElementById(`${field.id}-status`);
@@ -59,7 +59,7 @@ export function offerGenerated(page: Document): void {
     if (!(field instanceof HTMLInputElement)) continue;
     button.addEventListener("click", async (press) => {
       press.preventDefault();
-      const made = await ask<{ password: string }>(button.dataset["generate"] ?? "", field.form);
+      const made = await ask<{ password: string }>(button.dataset["generate"] ?? "", field);
       if (made === null) return;
       field.value = made.password;
       const words = page.querySelector<HTMLElement>(`[data-reveal="${CSS.escape(field.id)}"]`);
