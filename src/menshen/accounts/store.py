@@ -51,6 +51,7 @@ accounts = table(
     column("created_at", Whole, mark=plain("since when the account exists")),
     Index(None, "realm", "state", "account_id"),
     Index(None, "must_change_why", "account_id"),
+    Index(None, "group_names"),
     subject="account_id",
 )
 

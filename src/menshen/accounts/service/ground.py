@@ -1,6 +1,6 @@
 """What all verbs of `accounts` stand on: the tools they were given, the row lock, the line in the journal."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from menshen.kit.clock import Clock
 from menshen.kit.database import Fault, Tx
 from menshen.kit.dice import Dice, new_id
 from menshen.kit.web.visitor import Visitor
+from menshen.policy.rules import Refusal
 
 MINE = accounts.c.account_id == bindparam("account")
 LOCK = select(accounts).where(MINE).with_for_update()
@@ -46,7 +47,15 @@ class Ground:
         self._keys = keys
         self._journal = journal
         self._drop_messages = drop_messages
+        self.would_contradict: Callable[[Tx, Collection[str]], Refusal | None] = lambda tx, groups: None
         self.settings = settings
+
+    def govern(self, contradicting: Callable[[Tx, Collection[str]], Refusal | None]) -> None:
+        """Take the question whether an account in these groups could satisfy its policies (`Policy.would_contradict`).
+
+        `policy` needs the accounts to be built, so it can be asked only afterwards.
+        """
+        self.would_contradict = contradicting
 
     def _new_id(self) -> str:
         return new_id(self._clock.now(), self._dice)

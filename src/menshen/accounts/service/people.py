@@ -22,6 +22,7 @@ from menshen.accounts.store import (
 from menshen.kit.database import Fault, Tx, insert_for
 from menshen.kit.room import Realm
 from menshen.kit.web.visitor import Visitor
+from menshen.policy.rules import Refusal
 
 
 class UnknownFact(Fault):
@@ -114,12 +115,18 @@ class People(Naming):
 
     def join_group(
         self, tx: Tx, account: str, group: str, *, visitor: Visitor | None = None, actor: str | None = None
-    ) -> bool:
-        """Put an account into a group, which comes into being with its first member; False where it was in already."""
+    ) -> bool | Refusal:
+        """Put an account into a group, which comes into being with its first member; False where it was in already.
+
+        Refused where its policies could not be satisfied together (C14).
+        """
         row = self._locked(tx, account)
         present = from_json(row.group_names)
         if group in present:
             return False
+        refused = self.would_contradict(tx, [*present, group])
+        if refused is not None:
+            return refused
         self.add_groups(tx, row.realm, [group])
         tx.execute(memberships.insert(), {"realm": row.realm, "group_name": group, "account_id": account})
         self._set(tx, account, group_names=as_json([*present, group]))

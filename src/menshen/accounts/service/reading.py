@@ -1,6 +1,6 @@
 """Finding a person and telling how they stand; nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, exists, func, not_, or_, select
@@ -138,6 +138,12 @@ class Reading(Ground):
         by = (*alike[:-1], "password_month")
         counted = _chosen(select(*alike, func.count().label("number")), query, realm).group_by(*by)
         return tuple(_as_class(row) for row in tx.all(counted))
+
+    def group_sets(self, tx: Tx, among: Collection[str]) -> set[tuple[str, ...]]:
+        """Each different set of two or more of these groups that some account not erased is in."""
+        kept = select(accounts.c.group_names).where(accounts.c.state != "erased").distinct()
+        met = (tuple(name for name in from_json(row.group_names) if name in among) for row in tx.all(kept))
+        return {groups for groups in met if len(groups) > 1}
 
     def search(self, tx: Tx, realm: Realm, typed: str, *, limit: int = 50) -> tuple[Standing, ...]:
         """The accounts an operator may mean: part of a name, its pinyin or initials, address, tail of a number, id."""
