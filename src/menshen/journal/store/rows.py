@@ -95,9 +95,7 @@ def own_cursor(tx: Tx, name: str, now: int) -> tuple[int, int] | None:
     found = tx.first(_OWN_CURSOR, {"name": name})
     if found is None:
         begin = insert_for(tx)(readers).values(name=name, xid=0, seq=0, moved_at=now).on_conflict_do_nothing()
-        if tx.change(begin) != 1:
-            return None
-        return (0, 0)
+        return (0, 0) if tx.first(begin.returning(readers.c.name)) else None
     return (found.xid, found.seq)
 
 

@@ -57,7 +57,8 @@ def ring(tx: Tx) -> Sequence[RingKey]:
 
 def add_if_none(tx: Tx, key: RingKey) -> bool:
     """Add the first key of its kind; False where there is one already."""
-    return tx.change(insert_for(tx)(keys).values(key._asdict()).on_conflict_do_nothing()) == 1
+    added = insert_for(tx)(keys).values(key._asdict()).on_conflict_do_nothing()
+    return tx.first(added.returning(keys.c.id)) is not None
 
 
 def succeed(tx: Tx, elder: str, key: RingKey) -> bool:
