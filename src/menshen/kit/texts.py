@@ -12,8 +12,6 @@ LOCALES = ("zh_CN", "en")
 LANGUAGE_TAGS = {"zh_CN": "zh-CN", "en": "en"}
 """Locale to BCP 47 tag, for `lang` attributes."""
 
-OWN_TEXTS = Path(__file__).parent / "texts"
-
 
 class Texts:
     """The catalogues of all rooms together. A code that is missing is a fault of ours, so it is refused, not shown."""

@@ -30,8 +30,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
     host: Annotated[str, msgspec.Meta(description="Name of the mail server; empty: no mail route")] = ""
     port: Annotated[
-        int | None,
-        msgspec.Meta(description="Its port; by default 587, 465 or 25, as `security` has it", ge=1, le=65535),
+        Annotated[int, msgspec.Meta(ge=1, le=65535)] | None,
+        msgspec.Meta(description="Its port; by default 587, 465 or 25, as `security` has it"),
     ] = None
     security: Annotated[
         Literal["starttls", "tls", "opportunistic", "none"],

@@ -3,10 +3,21 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlsplit
+
+import msgspec
 
 from menshen.kit.clock import DAY, MINUTE
 from menshen.kit.web.visitor import Proof
+
+class SessionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is shown beside sessions; how long they last is the policy's."""
+
+    places: Annotated[
+        str, msgspec.Meta(description="file of places of network addresses (MaxMind DB); empty: places stay unknown")
+    ] = ""
+
 
 SEEN_EVERY = MINUTE
 """Last-seen is written at most this often, so that looking a session up is a read."""

@@ -30,14 +30,14 @@ class Hosts:
 
     base: str
     """The public base address, `https://id.example.com`, without a trailing slash."""
-    known: frozenset[str]
-    """host or host:port of every name we answer at, the base's included."""
+    is_own: Callable[[str], bool]
+    """Whether a host (with its port where one is named) is one we answer at."""
     any_loopback: bool
     """Whether other spellings of this machine are answered (embedded, unconfigured)."""
 
     def own(self, host: str) -> bool:
         """Whether a request for this host is for us."""
-        return host in self.known
+        return self.is_own(host)
 
     def loopback(self, host: str) -> bool:
         """Whether the host is another spelling of this very machine."""

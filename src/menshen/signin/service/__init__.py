@@ -41,6 +41,8 @@ from menshen.throttle.rules import Toll
 
 log = structlog.get_logger()
 
+ATTEMPTS = store.attempts
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -172,6 +174,15 @@ class SignIn:
         """The live attempt of a cookie."""
         with self._database.read() as tx:
             return self._attempt(tx, attempt_token)
+
+    def change_why(self, account: str) -> str:
+        """Why the password must change, as a cause of `rotation`; empty where nothing is due."""
+        with self._database.read() as tx:
+            standing = self._accounts.standing(tx, account)
+            if standing is None:
+                return ""
+            due = self._rotation.change_due(tx, standing, self._policy.effective(tx, standing.groups, realm=standing.realm))
+        return due.cause if due else ""
 
     def change_and_go_on(
         self, visitor: Visitor, attempt_token: str, current: str, new: str, device_token: str | None

@@ -1,0 +1,1 @@
+"""The roof: puts all rooms together, and serves, migrates, checks and shows them."""

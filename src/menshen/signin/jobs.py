@@ -1,0 +1,16 @@
+"""Sweeping attempts that have expired; whether one is live is asked at each use, not here."""
+
+from sqlalchemy import delete, select
+
+from menshen.kit.clock import Clock
+from menshen.kit.database import Database
+from menshen.signin.service import ATTEMPTS
+
+MOST = 1000
+
+
+def sweep(database: Database, clock: Clock) -> int:
+    """Delete a batch of expired attempts."""
+    with database.write() as tx:
+        old = select(ATTEMPTS.c.id).where(ATTEMPTS.c.expires_at <= clock.now()).limit(MOST)
+        return tx.change(delete(ATTEMPTS).where(ATTEMPTS.c.id.in_(old)))
