@@ -5,7 +5,7 @@ from functools import partial
 
 from menshen.journal.rules import Settings
 from menshen.journal.service import Counting, Journal, create_partitions, listen
-from menshen.journal.service.keeping import sweep
+from menshen.journal.service.retention import sweep
 from menshen.kit.clock import DAY, HOUR, SECOND, Clock
 from menshen.kit.database import Database
 from menshen.kit.room import Job, Listener
