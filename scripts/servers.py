@@ -14,8 +14,9 @@ SERVERS = {
     "postfix": "postfix",
     "nginx-light": "nginx",
     "oathtool": "oathtool",
+    "uidmap": "newuidmap",
 }
-"""Debian's package -> a program in it. Only root can install these."""
+"""Debian's package -> a program in it. Only root can install these; with uidmap, others may start postfix."""
 
 BROWSER = {"chromium": "chromium", "fonts-wqy-zenhei": "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"}
 """The browser with its Chinese letters; without root, the tests take a browser from npm."""

@@ -38,6 +38,14 @@ def as_nobody() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def as_root() -> list[str]:
+    """What stands before a command that needs root: nothing for root, else a namespace in which one is root."""
+    if os.geteuid() == 0:
+        return []
+    program("newuidmap", "uidmap")
+    return ["unshare", "--user", "--map-root-user", "--map-auto", "--"]
+
+
 @contextmanager
 def folder(name: str, *, for_nobody: bool = False) -> Iterator[Path]:
     """A short-lived folder with a short path, since the path of a socket may have about 100 characters."""
@@ -68,13 +76,14 @@ def answers(port: int) -> bool:
 @contextmanager
 def running(command: Sequence[object], ready: Callable[[], bool], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; the test fails with its last words if it does not become ready."""
-    line = [str(word) for word in command]
+    # Should the test run be killed, its servers end with it.
+    line = ["setpriv", "--pdeathsig", "TERM", "--", *(str(word) for word in command)]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, **options)
         try:
             if not until(lambda: process.poll() is not None or ready()) or process.poll() is not None:
                 said.seek(0)
-                unavailable(f"{Path(line[0]).name} did not start: {said.read().decode(errors='replace')[-400:]}")
+                unavailable(f"{Path(line[4]).name} did not start: {said.read().decode(errors='replace')[-400:]}")
             yield process
         finally:
             stop(process)
