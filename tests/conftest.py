@@ -1,5 +1,7 @@
 """Brings the real servers of the tests as fixtures; each starts when the first test asks for it."""
 
+import signal
+
 pytest_plugins = [
     "tests.servers.authority",
     "tests.servers.browser",
@@ -10,3 +12,8 @@ pytest_plugins = [
     "tests.servers.softhsm",
     "tests.servers.valkey",
 ]
+
+
+def pytest_configure() -> None:
+    """Let a run that is told to end stop its servers first."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
