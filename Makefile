@@ -49,7 +49,7 @@ lock: setup ## write requirements/*.txt anew, with the newest versions allowed
 	@$(BIN)/python scripts/lock.py
 
 wheel: setup ## build the wheel into dist/
-	@$(BIN)/uv build --wheel --out-dir dist
+	@$(BIN)/hatchling build --target wheel --directory dist
 
 clean: ## remove what set-up and builds made; var/ with its data stays
 	rm -rf .venv .cache build dist frontend/node_modules src/menshen/kit/static

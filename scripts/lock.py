@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from index import environment
+
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 
@@ -26,6 +28,7 @@ def main() -> None:
         subprocess.run(
             [str(UV), "pip", "compile", *source, "-o", f"requirements/{name}.txt", *OPTIONS],
             cwd=ROOT,
+            env=environment() | {"UV_CACHE_DIR": str(ROOT / ".cache" / "uv")},
             input=b"uv" if source == ("-",) else None,
             check=True,
         )
