@@ -7,7 +7,8 @@ Writes common, words, english, hanzi and pinyin (gzip, one entry a line, most fr
 
 import gzip
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from importlib.resources import files
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -38,11 +39,9 @@ def main(folder: Path) -> None:
 
 def common() -> Iterator[str]:
     """Common passwords, most frequent first: the lists interleaved, then those of 12 characters and more."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
-    western = list(FREQUENCY_LISTS["passwords"])
-    with gzip.open(files("django.contrib.auth").joinpath("common-passwords.txt.gz"), "rt", "utf-8") as opened:
-        django = [line.strip() for line in opened]
+    western = list(zxcvbn_lists()["passwords"])
+    packed = files("django.contrib.auth").joinpath("common-passwords.txt.gz").read_bytes()
+    django = gzip.decompress(packed).decode().split("\n")
     merged = chain.from_iterable(zip_longest(western, COMMON_IN_CHINESE.read_text("utf-8").split(), django))
     yield from once(entry.lower() for entry in merged if entry and typeable(entry))
     for shortest, beyond in LONG_ENOUGH:
@@ -76,12 +75,16 @@ def joined(entry: str, rank: dict[str, int]) -> int | None:
     return best[-1]
 
 
+def zxcvbn_lists() -> Mapping[str, Iterable[str]]:
+    """The frequency lists of zxcvbn by name, each most frequent first."""
+    lists: Mapping[str, Iterable[str]] = import_module("zxcvbn.frequency_lists").FREQUENCY_LISTS
+    return lists
+
+
 def words() -> Iterator[str]:
     """English words and names, most frequent first, for the estimate of strength."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
     lists = ("english_wikipedia", "us_tv_and_film", "surnames", "female_names", "male_names")
-    tops = (list(FREQUENCY_LISTS[name])[:8_000] for name in lists)
+    tops = (list(zxcvbn_lists()[name])[:8_000] for name in lists)
     merged = chain.from_iterable(zip_longest(*tops))
     yield from once(word for word in merged if word and len(word) > 2 and word.isascii() and word.isalpha())
 

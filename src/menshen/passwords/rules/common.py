@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import product
 
 from menshen.passwords.rules.patterns import Span, dates, lines, repeats, years
 from menshen.passwords.rules.text import fold, unleet
@@ -36,14 +37,13 @@ def common_core(password: str, ranks: Ranks) -> Span | None:
 
 
 def _trimmed(folded: str, reading: str, ranks: Ranks) -> Span | None:
-    """The core between trimmings, which are the signs and digits as typed, or as the leet reading leaves them."""
-    for text in dict.fromkeys((folded, reading)):
-        match = TRIMMED.match(text)
-        if match is None or len(match[2]) < SHORTEST_CORE:
-            continue
-        start, end = match.span(2)
-        core = reading[start:end]
-        if core in ranks and _expected(folded[:start], ranks) and _expected(folded[end:], ranks):
+    """The core between the signs and digits at either end, which may also, as leet, belong to the core."""
+    match = TRIMMED.match(folded)
+    if match is None:
+        return None
+    for start, end in product({match.start(2), 0}, {match.end(2), len(folded)}):
+        known = end - start >= SHORTEST_CORE and reading[start:end] in ranks
+        if known and _expected(folded[:start], ranks) and _expected(folded[end:], ranks):
             return Span(start, end)
     return None
 

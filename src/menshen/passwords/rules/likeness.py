@@ -22,18 +22,20 @@ def too_alike(new: str, old: str, least_difference: int = 3, clause: str = "") -
         return Reason("passwords.too_alike", {"difference": changed}, clause)
     if fold(new) == fold(old)[::-1]:
         return Reason("passwords.reversed", {}, clause)
-    if len(stem(new)) >= SHORTEST_STEM and stem(new) == stem(old):
+    if stems(new) & stems(old):
         return Reason("passwords.same_stem", {}, clause)
     return None
 
 
-def stem(password: str) -> str:
-    """The letters that stay when a password is only counted up or dressed with other signs."""
+def stems(password: str) -> frozenset[str]:
+    """The letters that stay when a password is only counted up or dressed with other signs, as typed and as leet."""
     folded = fold(password)
-    readings = unleet(folded) if any(character.isalpha() for character in folded) else ()
-    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
-    start = folded.find(core)
-    return readings[0][start : start + len(core)] if readings else core
+    match = re.search(r"[^\W\d_](.*[^\W\d_])?", folded, re.DOTALL)
+    if match is None:
+        return frozenset()
+    readings = (folded, *unleet(folded))
+    cores = {reading[start : match.end()] for reading in readings for start in (0, match.start())}
+    return frozenset(core for core in cores if len(core) >= SHORTEST_STEM)
 
 
 def distance(one: str, other: str, limit: int) -> int:

@@ -105,22 +105,18 @@ def dates(folded: str) -> Iterator[Span]:
 
 
 def is_date(numbers: list[str]) -> bool:
-    """Whether the groups of digits can be read as year, month and day in some usual order."""
+    """Whether digits, in one group or three, are year, month and day, or day and month in either order and year."""
     if len(numbers) == 1:
-        digits = numbers[0]
-        if len(digits) == 6:
-            readings = [(digits[:2], digits[2:4], digits[4:]), (digits[4:], digits[2:4], digits[:2])]
-        else:
-            readings = [(digits[:4], digits[4:6], digits[6:]), (digits[4:], digits[2:4], digits[:2])]
+        digits, year = numbers[0], len(numbers[0]) - 4
+        first = [digits[:year], digits[year : year + 2], digits[year + 2 :]]
+        last = [digits[:2], digits[2:4], digits[4:]]
     else:
-        first, second, third = numbers
-        readings = [(first, second, third), (third, second, first)]
-    readings += [(year, day, month) for year, month, day in readings]
-    return any(_is_day(*reading) for reading in readings)
+        first = last = numbers
+    return _is_day(*first) or _is_day(last[2], last[1], last[0]) or _is_day(last[2], last[0], last[1])
 
 
 def _is_day(year: str, month: str, day: str) -> bool:
-    plausible = len(year) == 2 or EARLIEST_YEAR <= int(year) <= LATEST_YEAR
+    plausible = EARLIEST_YEAR <= int(year) <= LATEST_YEAR if len(year) == 4 else len(year) == 2
     return plausible and 1 <= int(month) <= 12 and 1 <= int(day) <= 31
 
 

@@ -55,16 +55,18 @@ PERSONAL_COST = 1.5
 LINE_COST = 1.7
 YEAR_COST = math.log10(150)
 DATE_COST = math.log10(365 * 100)
-SYLLABLE_COST = math.log10(400)
+SYLLABLE_COST = math.log10(170)
+"""Pinyin has some 400 syllables without tones, used so unevenly that guessing one is like guessing one of 170."""
 CHANGE_COST = math.log10(2)
 JOINT_COST = 0.3
 """Each further piece: an attacker must guess how they are put together."""
 
-VOWELS = frozenset("aeiouv")
+VOWELS = frozenset("aeiou")
 SYLLABLE_STARTS = frozenset("b p m f d t n l g k h j q x zh ch sh r z c s y w".split()) | {""}  # noqa: SIM905
 SYLLABLE_ENDS = frozenset(
-    "a o e i u v ai ei ui ao ou iu ie ue ve er an en in un vn ang eng ing ong".split()  # noqa: SIM905
+    "a o e i u ai ei ui ao ou iu ie ue er an en in un ang eng ing ong".split()  # noqa: SIM905
 ) | {"ia", "iao", "ian", "iang", "iong", "ua", "uo", "uai", "uan", "uang"}
+TYPED_WITH_V = frozenset({"lv", "nv", "lve", "nve"})
 LONGEST_SYLLABLE = 6
 
 
@@ -168,7 +170,7 @@ def _syllables(password: str) -> Iterator[Piece]:
 def is_syllable(letters: str) -> bool:
     """Whether letters can be one syllable of pinyin."""
     start = next((size for size, letter in enumerate(letters) if letter in VOWELS), len(letters))
-    return letters[:start] in SYLLABLE_STARTS and letters[start:] in SYLLABLE_ENDS
+    return (letters[:start] in SYLLABLE_STARTS and letters[start:] in SYLLABLE_ENDS) or letters in TYPED_WITH_V
 
 
 def _piece(span: Span, kind: PieceKind, guesses_log10: float) -> Piece:
