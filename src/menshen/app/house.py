@@ -245,8 +245,30 @@ def build(ground: Foundation) -> House:
         signin_room.furnish(database, clock, signin, arrival, apps, changing, sheet),
     ]
     house = House(
-        ground, texts, brand, keys, journal, throttle, codes, messages, courier, accounts, policy, sessions, apps,
-        credentials, tries, changing, sheet, wrapping, rotation, signin, arrival, base, host, tuple(rooms),
+        ground,
+        texts,
+        brand,
+        keys,
+        journal,
+        throttle,
+        codes,
+        messages,
+        courier,
+        accounts,
+        policy,
+        sessions,
+        apps,
+        credentials,
+        tries,
+        changing,
+        sheet,
+        wrapping,
+        rotation,
+        signin,
+        arrival,
+        base,
+        host,
+        tuple(rooms),
     )
     return hand_down(house)
 

@@ -57,7 +57,7 @@ class RoofPages:
         locale = next((each for each in self._house.brand.languages if wanted in (each, each.split("_")[0])), None)
         if locale and ask.visitor.account_id:
             with self._house.foundation.database.write() as tx:
-                self._house.accounts.save_profile(tx, ask.visitor.account_id, locale=locale, visitor=ask.visitor)
+                self._house.accounts.speak(tx, ask.visitor.account_id, locale, visitor=ask.visitor)
         return self._keep(ask, locale or ask.visitor.locale, ask.visitor.theme or "auto")
 
     def appearance(self, ask: Ask) -> Answer:

@@ -35,13 +35,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the truth lies: embedded SQLite, or PostgreSQL."""
 
-    url: Annotated[
-        str, Meta(description="`postgresql://user@host/name`; empty: SQLite in the data folder")
-    ] = ""
+    url: Annotated[str, Meta(description="`postgresql://user@host/name`; empty: SQLite in the data folder")] = ""
     password_file: Annotated[str, Meta(description="file with the database password, readable by its owner alone")] = ""
     pooler: Annotated[bool, Meta(description="a transaction pooler such as pgbouncer stands between")] = False
     synchronous: Annotated[
-        str, Meta(pattern="^(FULL|NORMAL)$", description="SQLite: FULL survives a power cut, NORMAL may lose the last commits")
+        str,
+        Meta(
+            pattern="^(FULL|NORMAL)$", description="SQLite: FULL survives a power cut, NORMAL may lose the last commits"
+        ),
     ] = "FULL"
 
 

@@ -14,7 +14,9 @@ class Ticker:
     """Runs each job on threads of its own; a job that breaks is noted and comes again."""
 
     def __init__(self, house: House) -> None:
-        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 4}})
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", executors={"default": {"type": "threadpool", "max_workers": 4}}
+        )
         for job in house.jobs:
             self._scheduler.add_job(
                 _run, "interval", [job], seconds=max(job.every / SECOND, 1), id=job.name, max_instances=1, coalesce=True

@@ -22,7 +22,6 @@ class ChangeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     current: str = ""
     password: str = ""
-    context: str = ""
     make: str = ""
 
 
@@ -83,7 +82,10 @@ class PasswordPages:
         if subject is None:
             raise Bad(400, "kit.error.form")
         verdict = self._sheet.verdict(subject, form.password)
-        rules = [{"code": code, "state": state, "text": text} for code, state, text in shown_rules(verdict, ask.visitor.locale)]
+        rules = [
+            {"code": code, "state": state, "text": text}
+            for code, state, text in shown_rules(verdict, ask.visitor.locale)
+        ]
         return Data({"rules": rules, "score": verdict.score, "status": ""})
 
     def make(self, ask: Ask) -> Answer:

@@ -64,4 +64,6 @@ def weak_hashes(wrapping: Wrapping) -> Check:
             return Finding("FAIL", f"{left} weak hashes wait to be wrapped", "Let `menshen serve` run; it wraps them.")
         return Finding("PASS", "no weak hash is left")
 
-    return Check("credentials.weak_hashes", "A stolen database with weak hashes gives passwords away (LinkedIn 2012).", measure)
+    return Check(
+        "credentials.weak_hashes", "A stolen database with weak hashes gives passwords away (LinkedIn 2012).", measure
+    )

@@ -81,6 +81,11 @@ class Brand(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
             support=self.support,
         )
 
+    def css(self) -> str:
+        """The brand's colour as tokens: buttons only, since links would need a second colour for the dark pages."""
+        darker = "#" + "".join(f"{int(int(self.colour[at : at + 2], 16) * 0.8):02X}" for at in (1, 3, 5))
+        return f":root,:root[data-bs-theme]{{--m-btn:{self.colour};--m-btn-hover:{darker}}}\n"
+
 
 def contrast_with_white(colour: str) -> float:
     """The contrast ratio of `#RRGGBB` against white, 1 to 21 (WCAG 2.2)."""

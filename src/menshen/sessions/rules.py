@@ -11,6 +11,7 @@ import msgspec
 from menshen.kit.clock import DAY, MINUTE
 from menshen.kit.web.visitor import Proof
 
+
 class SessionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is shown beside sessions; how long they last is the policy's."""
 

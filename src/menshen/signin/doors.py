@@ -7,7 +7,7 @@ from menshen.kit.web.doors import Rendered, raw_headers
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Cookie, Redirect, Route
 from menshen.kit.web.wire import Receive, Send, Wire
 from menshen.signin.pages import SESSION_COOKIE
-from menshen.signin.service.arrival import ARRIVAL_COOKIE, Arrival, Departure
+from menshen.signin.service.arrival import ARRIVAL_COOKIE, Arrival, Departure, Present
 
 CHECK_PATH = "/session/check"
 
@@ -33,21 +33,18 @@ class ArrivalDoors:
 
 
 def check_door(
-    arrival: Arrival, in_thread: Callable[[Callable[[], object]], Awaitable[object]]
+    arrival: Arrival, in_thread: Callable[[Callable[[], Present | None]], Awaitable[Present | None]]
 ) -> Callable[[Wire, Receive, Send], Awaitable[None]]:
     """The hottest route, as plain ASGI: 204 with who is signed in, or 401 with where to sign in.
 
-    nginx's auth_request takes 2xx and 401; Traefik and Caddy pass any answer on, so with `?answer=redirect` a browser is
-    sent to sign in at once.
+    nginx's auth_request takes 2xx and 401; Traefik and Caddy pass any answer on, so with `?answer=redirect` a
+    browser is sent to sign in at once.
     """
 
     async def answer(seen: Wire, receive: Receive, send: Send) -> None:
         token = seen.cookies.get(SESSION_COOKIE["customer"], "")
         present = await in_thread(lambda: arrival.check(token, seen.host)) if token else None
-        if present is not None:
-            rendered = Rendered(204, present.headers(), b"")  # type: ignore[attr-defined]
-        else:
-            rendered = _refusal(arrival, seen)
+        rendered = Rendered(204, present.headers(), b"") if present else _refusal(arrival, seen)
         await send({"type": "http.response.start", "status": rendered.status, "headers": raw_headers(rendered)})
         await send({"type": "http.response.body", "body": rendered.body})
 

@@ -41,7 +41,6 @@ class ChangeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     current: str = ""
     password: str = ""
-    context: str = ""
     make: str = ""
 
 
@@ -55,7 +54,9 @@ class AgainForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SignInPages:
     """The sheets of one realm."""
 
-    def __init__(self, realm: Realm, signin: SignIn, arrival: Arrival, apps: Apps, changing: Changing, sheet: PasswordSheet):
+    def __init__(
+        self, realm: Realm, signin: SignIn, arrival: Arrival, apps: Apps, changing: Changing, sheet: PasswordSheet
+    ):
         self._realm = realm
         self._prefix = PREFIX[realm]
         self._signin = signin
@@ -93,7 +94,7 @@ class SignInPages:
             if not form.who.strip():
                 problems["who"] = "signin.who_missing"
             if not form.password:
-                problems["password"] = "signin.password_missing"
+                problems |= {"password": "signin.password_missing"}
             return self._sheet_page(ask, form, problems=problems, status=422)
         wish = Wish(
             self._realm,
@@ -209,7 +210,9 @@ class SignInPages:
     def _change_page(
         self, ask: Ask, account: str, *, refused: NotAllowed | None = None, made: str | None = None
     ) -> Page:
-        values = self._sheet.values(self._sheet.subject_of(account), refused=refused, made=made, locale=ask.visitor.locale)
+        values = self._sheet.values(
+            self._sheet.subject_of(account), refused=refused, made=made, locale=ask.visitor.locale
+        )
         return Page(
             "signin/change.html",
             {"action": f"{self._prefix}/sign-in/change", "why": self._signin.change_why(account), **values},
@@ -225,4 +228,3 @@ class SignInPages:
             "minutes": max(-(-refused.wait // MINUTE), 1) if refused else 0,
         }
         return Page("signin/again.html", values, 401 if refused else 200)
-

@@ -95,6 +95,12 @@ class People(Naming):
         self._note(tx, "profile.changed", account, visitor, actor)
         return True
 
+    def speak(self, tx: Tx, account: str, locale: str, *, visitor: Visitor | None = None) -> None:
+        """Remember the language somebody chose on a page; it needs no form of the whole profile."""
+        self._locked(tx, account)
+        self._set(tx, account, locale=locale)
+        self._note(tx, "profile.changed", account, visitor, None, facts={"locale": locale})
+
     def record_fact(
         self,
         tx: Tx,

@@ -59,7 +59,7 @@ def _filled(scheme: str, costs: Settings, draw: _Draw) -> Settings:
     values: dict[str, Value] = {name: draw.some(filling) for name, filling in SCHEMES[scheme].fillings.items()}
     for spelling, prefix in (("recipe", ""), ("before", "before_")):
         if spelling in costs:
-            names = recipe.wanted(read(costs.raw(spelling).decode()))
+            names = recipe.wanted(read(costs.text(spelling)))
             values |= {prefix + name: draw.some(_OUTSIDE) for name in sorted(names)}
     return costs.extended(values)
 

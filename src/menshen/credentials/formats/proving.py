@@ -65,7 +65,7 @@ def wrap(stored: StoredHash, hasher: Hasher) -> StoredHash:
     if stored.outer is not None:
         raise BadHash("hash.malformed", "it is wrapped already")
     outer = hasher(stored.digest)
-    if outer.scheme != ARGON2_NAME or outer.outer is not None:
+    if not outer.direct:
         raise BadHash("hash.malformed", "only a direct argon2 hash may wrap another")
     return StoredHash(stored.scheme, stored.settings, b"", outer)
 
@@ -92,7 +92,7 @@ def hash_new(password: str | bytes, parameters: Argon2Parameters, salt: bytes) -
 
 def needs_upgrade(stored: StoredHash, parameters: Argon2Parameters) -> bool:
     """Whether the next good sign-in should hash anew: imported, wrapped, or made at lower costs than these."""
-    if stored.scheme != ARGON2_NAME or stored.outer is not None:
+    if not stored.direct:
         return True
     settings = stored.settings
     ours = settings.text("type") == "id" and settings.number("version") == _VERSION

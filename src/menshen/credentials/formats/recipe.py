@@ -85,9 +85,7 @@ def check(node: Node) -> None:
 def check_value(node: Node, known: frozenset[str] = OUTSIDE_NAMES) -> None:
     """As `check`, for an expression of these names only, such as `unhex(salt)`."""
     _check_part(node, known)
-    calls = _calls(node)
-    if calls > limits.MOST_RECIPE_CALLS:
-        raise BadHash("hash.too_costly", f"{calls} digests; at most {limits.MOST_RECIPE_CALLS} are taken")
+    limits.within("the count of steps", _work(node), 0, limits.MOST_RECIPE_CALLS)
 
 
 def _check_part(node: Node, known: frozenset[str]) -> None:
@@ -126,15 +124,36 @@ def _check_call(function: str, given: int) -> None:
         raise BadHash("hash.unsupported_here", f"this machine's OpenSSL has no {digest}")
 
 
-def _calls(node: Node) -> int:
+def _work(node: Node) -> int:
+    """Calls, each counted once more for every 2 KiB that it may be given."""
     match node:
         case Join(parts):
-            return sum(_calls(part) for part in parts)
+            return sum(_work(part) for part in parts)
         case Call("repeat", (Number(times), start, step)):
-            return _calls(start) + times * _calls(step)
+            return _work(start) + times * _work(step)
         case Call(_, arguments):
-            # Encodings count too: they cost about as much as a short digest.
-            return 1 + sum(_calls(argument) for argument in arguments)
+            taken = sum(_reach(argument) for argument in arguments)
+            limits.within("the length of a value", taken, 0, limits.MOST_RECIPE_BYTES)
+            return 1 + taken // 2048 + sum(_work(argument) for argument in arguments)
+        case _:
+            return 0
+
+
+def _reach(node: Node) -> int:
+    """The most bytes that the tree can give: without a bound, `hex` in `hex` in `hex` would fill the memory."""
+    size = size_of(node)
+    match node:
+        case _ if size is not None:
+            return size
+        case Name():
+            return max(limits.MOST_VALUE_BYTES, limits.MOST_PASSWORD_BYTES)
+        case Literal(text):
+            return len(text.encode())
+        case Join(parts):
+            return sum(_reach(part) for part in parts)
+        case Call(_, arguments):
+            # No encoding does more than double its text.
+            return 2 * sum(_reach(argument) for argument in arguments)
         case _:
             return 0
 
@@ -183,7 +202,7 @@ def _check_settings(settings: Settings) -> None:
 
 
 def _tree(settings: Settings) -> Node:
-    return read(settings.raw("recipe").decode())
+    return read(settings.text("recipe"))
 
 
 def disguised(text: str) -> str:

@@ -92,6 +92,8 @@ def parse(
     """
     if not text or len(text) > limits.MOST_HASH_TEXT:
         raise BadHash("hash.malformed", f"empty, or longer than {limits.MOST_HASH_TEXT} characters")
+    if not (_writable(text) and _writable(format or "")):
+        raise BadHash("hash.malformed", "half a character, which no encoding can write")
     if plain_text(text, format) is not None:
         raise BadHash("hash.plain_text", "a password in the clear, to be hashed")
     given = Given(_bytes(salt), _bytes(user), _bytes(external_id), _bytes(pepper))
@@ -101,10 +103,14 @@ def parse(
 
 
 def _bytes(value: str | bytes | None) -> bytes | None:
-    raw = value.encode() if isinstance(value, str) else value
+    raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
     if raw is not None and len(raw) > limits.MOST_VALUE_BYTES:
         raise BadHash("hash.malformed", f"a salt, name or pepper longer than {limits.MOST_VALUE_BYTES} bytes")
     return raw
+
+
+def _writable(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _read(text: str, format: str | None, given: Given) -> StoredHash:
@@ -177,4 +183,4 @@ def compute(hashed: StoredHash, password: bytes) -> bytes:
 
 
 def _before(hashed: StoredHash) -> Node | None:
-    return notation.read(hashed.settings.raw("before").decode()) if "before" in hashed.settings else None
+    return notation.read(hashed.settings.text("before")) if "before" in hashed.settings else None

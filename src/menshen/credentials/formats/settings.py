@@ -71,11 +71,11 @@ class Settings(Mapping[str, Value]):
         return value
 
     def text(self, name: str) -> str:
-        """The bytes called `name`, read as ASCII; BadHash when they are not."""
+        """The bytes called `name`, read as UTF-8; BadHash when they are not."""
         try:
-            return self.raw(name).decode("ascii")
+            return self.raw(name).decode()
         except UnicodeDecodeError:
-            raise BadHash("hash.malformed", f"the setting {name} must be ASCII") from None
+            raise BadHash("hash.malformed", f"the setting {name} must be UTF-8") from None
 
     def extended(self, values: Mapping[str, Value]) -> Settings:
         """These settings with `values` added or replaced."""

@@ -38,9 +38,14 @@ class StoredHash:
         """Whether the digest has been replaced by an argon2 over it."""
         return self.outer is not None
 
+    @property
+    def direct(self) -> bool:
+        """Whether it is an argon2 over the password itself, with nothing before or around it."""
+        return self.scheme == ARGON2 and self.outer is None and "before" not in self.settings
+
     def encode(self) -> str:
         """The canonical text, equal for equal hashes; a secret, to be sealed before it is stored."""
-        if self.scheme == ARGON2 and self.outer is None:
+        if self.direct:
             return phc.write(self.settings, self.digest)
         tail = self.outer.encode() if self.outer else base64.b64encode(self.digest).decode("ascii")
         return f"{OPENING}{self.scheme}${write_settings(self.settings)}${tail}"

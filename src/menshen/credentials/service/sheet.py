@@ -21,7 +21,7 @@ CONTEXT = "password.context"
 
 
 class Context(msgspec.Struct, frozen=True):
-    """Whom a new password is for, as the page carries it to the verdict route: sealed, so that nobody reads or swaps it."""
+    """Whom a new password is for, as the page carries it to the verdict route: sealed against reading and swapping."""
 
     at: int
     account: str = ""

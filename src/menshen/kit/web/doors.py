@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 from litestar import Litestar, Request, Response, route
@@ -107,7 +107,9 @@ class Doors:
             on_startup=list(on_startup),
             on_shutdown=[*on_shutdown, lambda: self._threads.shutdown(wait=True)],
         )
-        return Guard(inside, hosts=self._hosts, trusted=trusted, hot=dict(hot or {}), refuse=self._refuse)
+        return Guard(
+            cast(AsgiApp, inside), hosts=self._hosts, trusted=trusted, hot=dict(hot or {}), refuse=self._refuse
+        )
 
     async def in_thread(self, call: Callable[[], Any]) -> Any:
         """Run blocking work on the rooms' own threads."""

@@ -181,7 +181,9 @@ class SignIn:
             standing = self._accounts.standing(tx, account)
             if standing is None:
                 return ""
-            due = self._rotation.change_due(tx, standing, self._policy.effective(tx, standing.groups, realm=standing.realm))
+            due = self._rotation.change_due(
+                tx, standing, self._policy.effective(tx, standing.groups, realm=standing.realm)
+            )
         return due.cause if due else ""
 
     def change_and_go_on(
