@@ -89,8 +89,11 @@ def get(url: str, env: dict[str, str]) -> bytes:
         url = url.replace(place.netloc, place.netloc.rpartition("@")[2], 1)
     trust = ssl.create_default_context(cafile=env.get("SSL_CERT_FILE"))
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the operator's own index
-    with urllib.request.urlopen(request, context=trust, timeout=120) as answer:  # noqa: S310
-        return bytes(answer.read())
+    try:
+        with urllib.request.urlopen(request, context=trust, timeout=120) as answer:  # noqa: S310
+            return bytes(answer.read())
+    except OSError as trouble:
+        sys.exit(f"the package index at {place.hostname} does not answer: {trouble}")
 
 
 def is_musl() -> bool:
