@@ -102,6 +102,26 @@ def test_numbers_no_network_gives_out_are_refused(typed: str) -> None:
         read("phone", typed, "CN")
 
 
+@given(st.from_regex(r"[a-z0-9._+-]{1,70}@[a-z0-9.-]{1,40}", fullmatch=True))
+def test_the_short_way_says_what_the_validator_says(typed: str) -> None:
+    """In capitals an address takes the long way; both ways agree on it."""
+    try:
+        short: str | None = read("email", typed, "CN").normal
+    except Unusable:
+        short = None
+    try:
+        long = read("email", typed[0].upper() + typed[1:-1] + typed[-1].upper(), "CN").normal
+    except Unusable:
+        long = None
+    assert short == long
+
+
+@pytest.mark.parametrize("domain", ["corp.local", "x.test", "localhost", "x.invalid", "onion.onion"])
+def test_addresses_no_mail_reaches_are_refused(domain: str) -> None:
+    with pytest.raises(Unusable):
+        read("email", f"lin@{domain}", "CN")
+
+
 @given(st.text(max_size=300))
 def test_whatever_is_typed_is_looked_up_or_nothing(typed: str) -> None:
     assert len(candidates(typed, "CN")) <= 2

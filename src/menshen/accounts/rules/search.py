@@ -4,6 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from menshen.accounts.rules.identifiers import Identifier
@@ -90,6 +91,7 @@ def _readings(tokens: list[str]) -> Iterator[tuple[str, ...]]:
     return itertools.islice(itertools.product(*ways), MOST_READINGS)
 
 
+@lru_cache(8192)
 def _aloud(token: str) -> tuple[str, ...]:
     """The syllables that one sign can be read as, the common one first; a word stays as it is."""
     if not _has_han(token):

@@ -1,0 +1,1 @@
+"""The verbs of `lifecycle`: customers come in, are taken out, and leave."""
