@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+
 import pytest
 
 from menshen.credentials.formats import (
@@ -86,6 +88,16 @@ def test_only_a_direct_argon2_wraps_and_only_once() -> None:
         wrap(old, lambda digest: over)
 
 
+def test_an_argon2_over_a_prepared_password_is_kept_whole_and_renewed() -> None:
+    digest_first = hash_new(md5(b"password").hexdigest(), QUICK, SALT).encode()
+    stored = parse(digest_first, format="argon2(hex(md5(password)))")
+    assert verify(stored, "password")
+    assert StoredHash.decode(stored.encode()) == stored
+    assert needs_upgrade(stored, QUICK)
+    with pytest.raises(BadHash):
+        wrap(parse("ab" * 16, format="md5"), lambda digest: stored)
+
+
 def test_our_own_hash_is_a_phc_string() -> None:
     text = hash_new("password", QUICK, SALT).encode()
     assert text.startswith("$argon2id$v=19$m=32,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$")
@@ -119,6 +131,11 @@ def test_s9_the_scheme_and_cost_is_one_for_all_of_an_import_and_holds_no_secret(
     for secret in ("secret", "salt-", "user-"):
         assert secret not in cost
     assert scheme_and_cost(parse(f"$2a$10${BCRYPT_END}")) == scheme_and_cost(parse(f"$2y$10${'z' * 53}"))
+
+
+def test_s9_no_signer_key_or_separator_shows_in_a_scheme_and_cost() -> None:
+    text = f"$fbscrypt$v=1,n=10,r=8,p=1,ss=Bw==,sk={'QUFB' * 21}QQ==$c2FsdA==${'A' * 86}=="
+    assert scheme_and_cost(parse(text)) == "firebase$n=1024,p=1,r=8"
 
 
 def test_s9_a_decoy_does_the_work_of_what_it_stands_for() -> None:

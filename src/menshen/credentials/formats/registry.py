@@ -92,8 +92,7 @@ def parse(
     """
     if not text or len(text) > limits.MOST_HASH_TEXT:
         raise BadHash("hash.malformed", f"empty, or longer than {limits.MOST_HASH_TEXT} characters")
-    if not (_writable(text) and _writable(format or "")):
-        raise BadHash("hash.malformed", "half a character, which no encoding can write")
+    _check_writable(text + (format or ""))
     if plain_text(text, format) is not None:
         raise BadHash("hash.plain_text", "a password in the clear, to be hashed")
     given = Given(_bytes(salt), _bytes(user), _bytes(external_id), _bytes(pepper))
@@ -103,14 +102,17 @@ def parse(
 
 
 def _bytes(value: str | bytes | None) -> bytes | None:
-    raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    if isinstance(value, str):
+        _check_writable(value)
+    raw = value.encode() if isinstance(value, str) else value
     if raw is not None and len(raw) > limits.MOST_VALUE_BYTES:
         raise BadHash("hash.malformed", f"a salt, name or pepper longer than {limits.MOST_VALUE_BYTES} bytes")
     return raw
 
 
-def _writable(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+def _check_writable(text: str) -> None:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadHash("hash.malformed", "half a character, which no encoding can write")
 
 
 def _read(text: str, format: str | None, given: Given) -> StoredHash:
