@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from hashlib import md5
+from pathlib import Path
 
 import bcrypt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from menshen import credentials
 from menshen.credentials.formats import (
     CODES,
     BadHash,
@@ -25,6 +27,7 @@ from menshen.credentials.formats.limits import MOST_PASSWORD_BYTES
 from menshen.credentials.formats.proving import FLOOR, Argon2Parameters
 from menshen.credentials.formats.registry import SCHEMES
 from menshen.credentials.formats.settings import Settings
+from menshen.kit.texts import Texts
 from tests.credentials.formats.vectors import ALL, PASSWORD, Vector
 
 BCRYPT_SALT = "abcdefghijklmnopqrstuu"
@@ -261,3 +264,8 @@ def test_any_text_and_any_format_is_read_or_refused(text: str, format: str) -> N
 @pytest.mark.parametrize("scheme", [*SCHEMES, "unheard of"])
 def test_verify_is_a_refusal_when_the_settings_are_missing(scheme: str) -> None:
     assert not verify(StoredHash(scheme, Settings({}), b"x"), PASSWORD)
+
+
+def test_every_reason_has_its_sentence_in_both_languages() -> None:
+    texts = Texts([Path(credentials.__file__).parent / "texts"])
+    assert [code for code in CODES if not texts.knows(code)] == []
