@@ -72,9 +72,9 @@ class Sink:
     """The local mail server and its page; `start` returns when both answer."""
 
     def __init__(self, smtp_port: int, web_port: int) -> None:
-        """Port 0 means any free one."""
         self._mails: deque[Caught] = deque(maxlen=MOST_MAILS)
         self._count = 0
+        self.smtp_port = smtp_port
         self._texts = Texts([Path(__file__).parent / "texts"])
         self._smtp = Controller(self, hostname=HOST, port=smtp_port, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True)
         self._web = ThreadingHTTPServer((HOST, web_port), _page_for(self))
@@ -91,14 +91,6 @@ class Sink:
         self._web.shutdown()
         self._web.server_close()
         self._mails.clear()
-
-    @property
-    def smtp_port(self) -> int:
-        """Where mail is taken."""
-        server = self._smtp.server
-        if server is None:
-            raise RuntimeError("the sink has not been started")
-        return int(server.sockets[0].getsockname()[1])  # type: ignore[attr-defined]
 
     @property
     def address(self) -> str:

@@ -78,7 +78,8 @@ class Letters:
         domain = sender.rpartition("@")[2]
         mail = EmailMessage(SMTP if to.isascii() else SMTPUTF8)
         mail["From"] = Address(self._sender_name(letter.locale), addr_spec=sender)
-        mail["To"] = Address(addr_spec=to)
+        local, _, to_domain = to.rpartition("@")
+        mail["To"] = Address(username=local, domain=to_domain)
         mail["Subject"] = written.subject
         mail["Date"] = format_datetime(as_datetime(letter.made_at).replace(microsecond=0))
         mail["Message-ID"] = f"<{letter.id}@{domain}>"

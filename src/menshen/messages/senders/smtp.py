@@ -64,9 +64,12 @@ class SmtpLine:
                 runner.run(asyncio.wait_for(client.connect(), OPEN_WITHIN))
             except (SMTPException, OSError, TimeoutError) as trouble:
                 raise LineDown(f"{self._settings.host}: {said_by(trouble)}") from None
-            yield lambda letter: runner.run(self._carry(client, letter))
-            with suppress(SMTPException, OSError, TimeoutError):
-                runner.run(asyncio.wait_for(client.quit(), self._settings.timeout))
+            try:
+                yield lambda letter: runner.run(self._carry(client, letter))
+                with suppress(SMTPException, OSError, TimeoutError):
+                    runner.run(asyncio.wait_for(client.quit(), self._settings.timeout))
+            finally:
+                client.close()
 
     async def _carry(self, client: SMTP, letter: Letter) -> Reply:
         to = wire_address(letter.to)
