@@ -167,7 +167,7 @@ def build(ground: Foundation) -> House:
     brand: Brand = settings["brand"]
     base = base_address(settings["server"], ground.listen)
     host = host_of(base)
-    texts = Texts(sorted(PACKAGE.glob("*/texts")))
+    texts = Texts(sorted(file.parent for file in PACKAGE.glob("*/texts/en.po")))
 
     keys = Keys(database, clock, dice, custody(settings["keys"], ground.data, dice))
     journal = Journal(clock, dice)
