@@ -58,7 +58,7 @@ def long_ones(known: list[str], shortest: int, beyond: int) -> list[str]:
         for second in first.iterdir()
         for size in range(shortest, min(beyond, 21))
         if (listed := second.joinpath(f"{size}.txt")).is_file()
-        for line in listed.read_text("utf-8", errors="replace").splitlines()
+        for line in listed.read_bytes().decode("utf-8", "replace").splitlines()
     )  # fmt: skip
     weighed = ((weight, entry) for entry in entries if entry.isalnum() and (weight := joined(entry.lower(), rank)))
     return list(once(entry.lower() for _, entry in sorted(weighed)))[:LONG_EACH]

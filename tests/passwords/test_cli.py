@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ def menshen(*arguments: str, typed: bytes = b"") -> Result:
     return CliRunner().invoke(password_commands, [*arguments], input=typed)
 
 
-def verdicts(typed: bytes, *options: str) -> list[dict]:
+def verdicts(typed: bytes, *options: str) -> list[dict[str, Any]]:
     result = menshen("check", "--json", *options, typed=typed)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]

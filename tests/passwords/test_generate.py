@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from menshen.passwords import PROFILE_NAMES, Person, generate, judge, named
 from menshen.passwords.rules.generate import LOOKALIKES, below, fits, passphrase, random_password
 from menshen.passwords.rules.generate import _how_many as how_many
-from menshen.passwords.service import KINDS
+from menshen.passwords.service import KINDS, Kind
 from menshen.passwords.store import entries
 
 
@@ -25,7 +25,7 @@ def dice(seed: object = 0) -> Callable[[int], bytes]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("policy", PROFILE_NAMES)
-def test_what_is_made_is_accepted(policy: str, kind: str) -> None:
+def test_what_is_made_is_accepted(policy: str, kind: Kind) -> None:
     for seed in range(8):
         made = generate(dice(seed), policy, kind)
         assert judge(made.password, None, policy).accepted

@@ -21,7 +21,7 @@ SMITH = Person(name="Zoë Smith-Jones", birthday=date(1985, 11, 23), email="zsj@
 NAMESAKE = Person(name="吕单")
 
 
-def parts(password: str, person: Person = LINWEI, policy: str = "classic") -> tuple[str, ...]:
+def parts(password: str, person: Person = LINWEI, policy: str = "classic") -> object:
     found = [reason for reason in judge(password, person, policy).reasons if reason.code == "passwords.personal"]
     return found[0].params["parts"] if found else ()
 

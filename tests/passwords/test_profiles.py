@@ -3,6 +3,7 @@
 import tomllib
 from importlib.resources import files
 from itertools import combinations
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,7 +25,7 @@ from menshen.passwords.rules.combine import directions
 from menshen.passwords.rules.profile import SECTIONS, Profile
 
 
-def page(name: str) -> dict:
+def page(name: str) -> dict[str, Any]:
     return tomllib.loads(files("menshen.passwords").joinpath("profiles", f"{name}.toml").read_text("utf-8"))
 
 

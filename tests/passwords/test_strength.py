@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from menshen.passwords import generate, judge
 from menshen.passwords.rules.strength import is_syllable
 from menshen.passwords.rules.verdict import score_of
+from menshen.passwords.service import Kind
 from menshen.passwords.store import entries
 
 TYPED = string.ascii_letters + string.digits + string.punctuation
@@ -41,7 +42,7 @@ def test_random_passwords_are_called_strong() -> None:
 
 
 @pytest.mark.parametrize("kind", ["english", "pinyin", "hanzi"])
-def test_phrases_are_called_strong(kind: str) -> None:
+def test_phrases_are_called_strong(kind: Kind) -> None:
     assert {judge(generate(secrets.token_bytes, "nist-800-63b-4", kind).password).score for _ in range(30)} == {4}
 
 

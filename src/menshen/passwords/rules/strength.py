@@ -137,7 +137,7 @@ def _dictionary(password: str, lexicon: Lexicon) -> Iterator[Piece]:
                 if straight:
                     yield _word(password, folded, reading, Span(start, end), straight, 0.0)
                 turned = lexicon.known.get(backwards[size - end : size - start])
-                if turned:
+                if turned and turned is not straight:
                     yield _word(password, folded, reading, Span(start, end), turned, CHANGE_COST)
 
 
