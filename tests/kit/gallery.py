@@ -1,6 +1,6 @@
 """Renders the sample pages in samples/ in a browser under the strict policy and tells what is wrong with them.
 
-The tests look at some states; all of them, with pictures to look at: `.venv/bin/python -m tests.kit.gallery FOLDER [PAGE ...]`
+The tests look at some states. All of them, with pictures: `python -m tests.kit.gallery FOLDER [PAGE ...]`
 """
 
 import json
@@ -16,18 +16,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from menshen.kit.brand import Brand
-from menshen.kit.texts import LANGUAGE_TAGS, OWN_TEXTS, Texts
-from menshen.kit.web.pages import STATIC, policy
+from menshen.kit.texts import LANGUAGE_TAGS, Texts
+from menshen.kit.web.pages import KIT, STATIC, policy
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Route
 
 SAMPLES = Path(__file__).parent / "samples"
-TEMPLATES = STATIC.parent / "templates"
+TEMPLATES = KIT / "templates"
 ADDRESS = "http://localhost/"
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden]), select')].filter(e => {
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, select')].filter(e => {
   const box = e.getBoundingClientRect();
   return box.width && !e.closest('p, td, th, .skip') && (box.width < 24 || box.height < 24);
 }).map(e => e.outerHTML.slice(0, 90))"""
@@ -69,7 +69,7 @@ def html_of(name: str, state: State, **known: Any) -> str:
 
 def _around(state: State) -> dict[str, Any]:
     chinese = state.locale == "zh_CN"
-    texts = Texts([OWN_TEXTS])
+    texts = Texts([KIT / "texts"])
     assets: dict[str, str] = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
     return {
         "t": lambda code, **values: texts.say(code, state.locale, **values),
@@ -113,7 +113,7 @@ def _answerer(html: str) -> Callable[["Route"], None]:
     def answer(route: "Route") -> None:
         path = route.request.url.removeprefix(ADDRESS)
         if path.startswith("static/"):
-            file = STATIC.parent / path
+            file = KIT / path
             route.fulfill(body=file.read_bytes(), content_type=MEDIA[file.suffix])
         else:
             headers = {"content-security-policy": policy()}
