@@ -39,6 +39,8 @@ from menshen.messages import room as messages_room
 from menshen.messages.service import Courier, Messages
 from menshen.policy import room as policy_room
 from menshen.policy.service import Policy
+from menshen.recovery import room as recovery_room
+from menshen.recovery.service import Recovery
 from menshen.rotation import room as rotation_room
 from menshen.rotation.service import Rotation
 from menshen.sessions import room as sessions_room
@@ -231,6 +233,23 @@ def build(ground: Foundation) -> House:
         rotation=rotation,
         base=base,
     )
+    recovery = Recovery(
+        database=database,
+        clock=clock,
+        dice=dice,
+        keys=keys,
+        journal=journal,
+        throttle=throttle,
+        codes=codes,
+        messages=messages,
+        accounts=accounts,
+        policy=policy,
+        sessions=sessions,
+        tries=tries,
+        changing=changing,
+        rotation=rotation,
+        base=base,
+    )
     rooms: list[Room] = [
         keys_room.furnish(keys),
         journal_room.furnish(database, clock, journal, settings["journal"]),
@@ -243,6 +262,7 @@ def build(ground: Foundation) -> House:
         credentials_room.furnish(database, changing, sheet, throttle, credentials, wrapping, wanted),
         rotation_room.furnish(database, rotation, clock, texts),
         signin_room.furnish(database, clock, signin, arrival, apps, changing, sheet),
+        recovery_room.furnish(database, clock, recovery, sheet),
     ]
     house = House(
         ground,

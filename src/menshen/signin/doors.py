@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from menshen.kit.web.doors import Rendered, raw_headers
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Cookie, Redirect, Route
 from menshen.kit.web.wire import Receive, Send, Wire
-from menshen.signin.pages import SESSION_COOKIE
+from menshen.signin.rules import SESSION_COOKIE
 from menshen.signin.service.arrival import ARRIVAL_COOKIE, Arrival, Departure, Present
 
 CHECK_PATH = "/session/check"

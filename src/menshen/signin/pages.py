@@ -10,18 +10,11 @@ from menshen.credentials.service.sheet import PasswordSheet
 from menshen.kit.clock import MINUTE, SECOND
 from menshen.kit.room import Realm
 from menshen.kit.web.routes import PUBLIC, SIGNED_IN, Answer, Ask, Cookie, Page, Redirect, Route
-from menshen.sessions.rules import DEVICE_LASTS
 from menshen.sessions.service.apps import Apps
-from menshen.signin.rules import ATTEMPT_LASTS
+from menshen.signin.rules import ATTEMPT_COOKIE, DEVICE_COOKIE, HOME, PREFIX, SESSION_COOKIE
 from menshen.signin.service import Asked, Granted, Refused, SignIn, Wish
 from menshen.signin.service.arrival import Arrival
-
-DEVICE_COOKIE = "__Host-device"
-ATTEMPT_COOKIE = "__Host-attempt"
-SESSION_COOKIE: dict[str, str] = {"customer": "__Host-session", "operator": "__Host-console"}
-"""Customers and operators never share a cookie, so that one browser may hold both."""
-PREFIX: dict[str, str] = {"customer": "", "operator": "/console"}
-HOME: dict[str, str] = {"customer": "/account", "operator": "/console"}
+from menshen.signin.service.landing import land
 
 
 class SignInForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,13 +154,7 @@ class SignInPages:
     # --- within
 
     def _go_on(self, outcome: Asked | Granted) -> Answer:
-        if isinstance(outcome, Asked):
-            cookie = Cookie(ATTEMPT_COOKIE, outcome.attempt_token, ATTEMPT_LASTS // SECOND)
-            return Redirect(f"{self._prefix}/sign-in/{outcome.method}", (cookie,))
-        cookies = [Cookie(SESSION_COOKIE[self._realm], outcome.session_token), Cookie(ATTEMPT_COOKIE, "")]
-        if outcome.device_token:
-            cookies.append(Cookie(DEVICE_COOKIE, outcome.device_token, DEVICE_LASTS // SECOND))
-        return Redirect(self._arrival.onward(outcome) or HOME[self._realm], tuple(cookies))
+        return land(outcome, self._realm, self._arrival)
 
     def _refused(self, ask: Ask, form: SignInForm, refused: Refused) -> Answer:
         status = {"signin.throttled": 429, "signin.human": 403}.get(refused.code, 401)

@@ -15,6 +15,12 @@ TICKET_LASTS = 60 * SECOND
 NOT_ME = "signin.not_me"
 """Purpose of the link in the new-device mail; `recovery` opens it."""
 NOT_ME_LASTS = 7 * DAY
+DEVICE_COOKIE = "__Host-device"
+ATTEMPT_COOKIE = "__Host-attempt"
+SESSION_COOKIE: Mapping[str, str] = {"customer": "__Host-session", "operator": "__Host-console"}
+"""Customers and operators never share a cookie, so that one browser may hold both."""
+PREFIX: Mapping[str, str] = {"customer": "", "operator": "/console"}
+HOME: Mapping[str, str] = {"customer": "/account", "operator": "/console"}
 MAY_SIGN_IN = frozenset({"active", "closing"})
 """Closing too: within the grace period, coming back keeps the account."""
 

@@ -1,0 +1,83 @@
+"""Recovery as one table of moves, who may recover, and what asking costs."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from menshen.accounts.rules import Standing, candidates
+from menshen.kit.clock import HOUR, MINUTE
+from menshen.passwords import Profile
+from menshen.throttle.rules import Budget, source_keys
+
+LASTS = 15 * MINUTE
+"""Of an attempt, its link and its code alike; the mail names this number (S-42; ASVS 6.5.5)."""
+PURPOSE = "recovery"
+
+Step = Literal["asked", "proven", "finished", "ended"]
+"""asked: a mail may be on its way. proven: an address was. finished: the new password stands. ended: no change."""
+Happening = Literal["sent_again", "wrong", "proof", "not_good", "new_password", "expiry"]
+
+MOVES: Mapping[tuple[Step, Happening], Step] = {
+    ("asked", "sent_again"): "asked",
+    ("asked", "wrong"): "asked",
+    ("asked", "proof"): "proven",
+    ("asked", "expiry"): "ended",
+    ("proven", "not_good"): "proven",
+    ("proven", "new_password"): "finished",
+    ("proven", "expiry"): "ended",
+}
+"""All there is: whatever is not in the table does not happen (S-37)."""
+
+MAY_RECOVER = frozenset({"active", "closing", "locked"})
+"""locked: the owner who proves an address is not kept out by a stranger's tries; the lock is lifted at the end.
+invited: an invitation is not replaced by recovery (S-44). suspended: an operator's decision stands."""
+
+
+def move(step: Step, happening: Happening) -> Step | None:
+    """Where a happening leads; None where it cannot happen at this step."""
+    return MOVES.get((step, happening))
+
+
+def proofs_needed(standing: Standing, profile: Profile) -> int:
+    """How many different proofs recovery of this account takes; the second-step room asks for more."""
+    return 1
+
+
+def may_recover(standing: Standing, profile: Profile) -> bool:
+    """Whether proof of one address leads to a new password."""
+    return standing.state in MAY_RECOVER and proofs_needed(standing, profile) == 1
+
+
+def where_to(addresses: Mapping[str, str], typed: str, region: str) -> str | None:
+    """The stored address to write to: the one that was typed, where it is the account's, else the preferred one (S-39).
+
+    `addresses`: normal form to shown form, in order of preference.
+    """
+    forms = candidates(typed, region)
+    named = next((addresses[form] for form in forms if form in addresses), None)
+    return named or next(iter(addresses.values()), None)
+
+
+STRANGERS = (5, HOUR)
+DEVICE = (5, HOUR)
+NARROW = (30, HOUR)
+"""Askings from one address (IPv4 /32, IPv6 /64)."""
+WIDE = (150, HOUR)
+"""Askings from one network (IPv4 /24, IPv6 /48)."""
+
+
+def budgets(who: str, source: str, device: str | None) -> list[Budget]:
+    """What asking once is charged to. A known device has a budget of its own, which no stranger can spend."""
+    if device is not None:
+        return [Budget(f"recovery:device:{device}", *DEVICE)]
+    narrow, wide = source_keys(source)
+    return [
+        Budget(f"recovery:who:{who}", *STRANGERS),
+        Budget(f"recovery:narrow:{narrow}", *NARROW),
+        Budget(f"recovery:wide:{wide}", *WIDE),
+    ]
+
+
+def diagram() -> str:
+    """The moves as a Mermaid state diagram."""
+    lines = [f"    {step} --> {onward}: {happening}" for (step, happening), onward in MOVES.items()]
+    return "\n".join(["stateDiagram-v2", "    [*] --> asked", *lines])
