@@ -80,7 +80,7 @@ REFUSED = {
     "sha256('\\' + password)": "hash.recipe",
     "repeat(3, sha256(password))": "hash.recipe",
     "repeat(salt, sha256(password), sha256(last))": "hash.recipe",
-    "repeat(30, sha256(password), last + last)": "hash.recipe",
+    "sha256(repeat(30, sha256(password), last + last))": "hash.recipe",
     "cut(sha256(password), 0, 4)": "hash.recipe",
     "cut(sha256(password), 9, 9)": "hash.recipe",
     "bcrypt_sha256(hex(password))": "hash.malformed",
