@@ -10,7 +10,16 @@ from sqlalchemy import Table
 
 from menshen.accounts import room as accounts_room
 from menshen.accounts.service import Accounts
-from menshen.app.rules import DatabaseSettings, ServerSettings, base_address, database_url, host_of
+from menshen.app.rules import (
+    DEFAULT_CONFIG,
+    DEFAULT_DATA,
+    DEFAULT_LISTEN,
+    DatabaseSettings,
+    ServerSettings,
+    base_address,
+    database_url,
+    host_of,
+)
 from menshen.codes import room as codes_room
 from menshen.codes.service import Codes
 from menshen.credentials import room as credentials_room
@@ -161,6 +170,18 @@ def lay(
         database_url(wanted, data), threads=server.threads + 8, pooler=wanted.pooler, synchronous=wanted.synchronous
     )
     return Foundation(settings, data, listen, database, clock or SystemClock(), dice or SystemDice())
+
+
+def ground_from(environment: Mapping[str, str]) -> Foundation:
+    """The foundation that this process's environment names: MENSHEN_DATA, MENSHEN_LISTEN, MENSHEN_CONFIG."""
+    config = environment.get("MENSHEN_CONFIG")
+    fallback = Path(DEFAULT_CONFIG)
+    return lay(
+        Path(environment.get("MENSHEN_DATA") or DEFAULT_DATA),
+        config=Path(config) if config else (fallback if fallback.exists() else None),
+        listen=environment.get("MENSHEN_LISTEN") or DEFAULT_LISTEN,
+        environment=environment,
+    )
 
 
 def build(ground: Foundation) -> House:

@@ -67,7 +67,7 @@ class Keeper:
 
     def admit(self, visitor: Visitor, entrance: Route, seen: Wire) -> Answer | None:
         """None to come in; else where to go first."""
-        if seen.path not in APPLICATION_PATHS and seen.host not in self._own_hosts():
+        if seen.path not in APPLICATION_PATHS and self._house.apps.of_host(seen.host) is not None:
             raise Bad(404, "kit.error.not_found", "an application's host asked for a page of ours")
         if entrance.needs == PUBLIC:
             return None
@@ -110,9 +110,6 @@ class Keeper:
         if back and seen.query:
             back = f"{back}?{seen.query}"
         return Redirect(f"{address}?to={quote(back, safe='')}" if back else address)
-
-    def _own_hosts(self) -> frozenset[str]:
-        return self._house.own_hosts
 
     def _name(self, account: str) -> str:
         with self._house.foundation.database.read() as tx:

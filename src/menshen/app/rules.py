@@ -8,10 +8,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
+from sqlalchemy import make_url
 
 from menshen.kit.settings import WrongSetting
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
+DEFAULT_DATA = "var"
+DEFAULT_CONFIG = "menshen.toml"
+"""Read where it lies in the working folder and MENSHEN_CONFIG names no other."""
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,6 +88,4 @@ def database_url(settings: DatabaseSettings, data: Path) -> str:
     if not settings.password_file:
         return settings.url
     secret = Path(settings.password_file).read_text(encoding="utf-8").strip()
-    from sqlalchemy import make_url
-
     return make_url(settings.url).set(password=secret).render_as_string(hide_password=False)

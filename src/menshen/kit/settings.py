@@ -71,6 +71,11 @@ def variable(section: str, name: str) -> str:
     return f"MENSHEN_{section}_{name}".upper()
 
 
+def is_secret(name: str) -> bool:
+    """Whether a setting of that name holds a secret itself, and not only the file it lies in."""
+    return name.endswith(("password", "pin", "secret", "token"))
+
+
 def _parsed(text: str, file: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(text)

@@ -1,0 +1,418 @@
+CREATE TABLE accounts (
+	account_id TEXT NOT NULL,
+	realm TEXT NOT NULL CONSTRAINT ck_accounts_realm CHECK (realm in ('customer', 'operator')),
+	state TEXT NOT NULL CONSTRAINT ck_accounts_state CHECK (state in ('invited', 'active', 'suspended', 'locked', 'closing', 'erased')),
+	state_before TEXT,
+	state_since BIGINT NOT NULL,
+	closing_until BIGINT,
+	version BIGINT DEFAULT '1' NOT NULL,
+	epoch BIGINT DEFAULT '1' NOT NULL,
+	methods TEXT DEFAULT '[]' NOT NULL,
+	group_names TEXT DEFAULT '[]',
+	must_change_why TEXT,
+	must_change_since BIGINT,
+	must_change_by BIGINT,
+	password_class TEXT,
+	password_changed_at BIGINT,
+	last_seen_day BIGINT,
+	locale TEXT,
+	time_zone TEXT,
+	display_name TEXT,
+	created_at BIGINT NOT NULL,
+	CONSTRAINT pk_accounts PRIMARY KEY (account_id)
+);
+
+CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
+
+CREATE INDEX ix_accounts_group_names ON accounts (group_names);
+
+CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
+
+CREATE TABLE accounts_identifiers (
+	identifier_id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	realm TEXT NOT NULL,
+	kind TEXT NOT NULL CONSTRAINT ck_accounts_identifiers_kind CHECK (kind in ('user_name', 'email', 'phone')),
+	normal TEXT NOT NULL,
+	skeleton TEXT NOT NULL,
+	shown TEXT NOT NULL,
+	state TEXT NOT NULL CONSTRAINT ck_accounts_identifiers_state CHECK (state in ('claimed', 'verified')),
+	since BIGINT NOT NULL,
+	rank BIGINT NOT NULL,
+	CONSTRAINT pk_accounts_identifiers PRIMARY KEY (identifier_id),
+	CONSTRAINT uq_accounts_identifiers_realm_skeleton UNIQUE (realm, skeleton)
+);
+
+CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
+
+CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
+
+CREATE TABLE accounts_groups (
+	realm TEXT NOT NULL,
+	name TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	CONSTRAINT pk_accounts_groups PRIMARY KEY (realm, name)
+);
+
+CREATE TABLE accounts_memberships (
+	realm TEXT NOT NULL,
+	group_name TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	CONSTRAINT pk_accounts_memberships PRIMARY KEY (realm, group_name, account_id)
+);
+
+CREATE INDEX ix_accounts_memberships_account_id ON accounts_memberships (account_id);
+
+CREATE TABLE accounts_external_ids (
+	realm TEXT NOT NULL,
+	system TEXT NOT NULL,
+	external_id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	CONSTRAINT pk_accounts_external_ids PRIMARY KEY (realm, system, external_id)
+);
+
+CREATE INDEX ix_accounts_external_ids_account_id ON accounts_external_ids (account_id);
+
+CREATE TABLE accounts_facts (
+	fact_id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	sealed BYTEA NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	CONSTRAINT pk_accounts_facts PRIMARY KEY (fact_id),
+	CONSTRAINT uq_accounts_facts_account_id_kind UNIQUE (account_id, kind)
+);
+
+CREATE TABLE accounts_consents (
+	consent_id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	document TEXT NOT NULL,
+	version TEXT NOT NULL,
+	given_at BIGINT NOT NULL,
+	how TEXT NOT NULL,
+	withdrawn_at BIGINT,
+	CONSTRAINT pk_accounts_consents PRIMARY KEY (consent_id)
+);
+
+CREATE INDEX ix_accounts_consents_account_id ON accounts_consents (account_id);
+
+CREATE TABLE accounts_search_keys (
+	realm TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	key TEXT COLLATE "C" NOT NULL,
+	account_id TEXT NOT NULL,
+	CONSTRAINT pk_accounts_search_keys PRIMARY KEY (realm, kind, key, account_id)
+);
+
+CREATE INDEX ix_accounts_search_keys_account_id ON accounts_search_keys (account_id);
+
+CREATE TABLE codes (
+	id TEXT NOT NULL,
+	slot TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	account_id TEXT,
+	bound_to TEXT,
+	digest BYTEA NOT NULL,
+	facts BYTEA,
+	made_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	ended_at BIGINT,
+	tries_left BIGINT NOT NULL,
+	CONSTRAINT pk_codes PRIMARY KEY (id),
+	CONSTRAINT uq_codes_slot UNIQUE (slot)
+);
+
+CREATE INDEX ix_codes_account_id ON codes (account_id);
+
+CREATE INDEX ix_codes_expires_at ON codes (expires_at);
+
+CREATE INDEX ix_codes_digest ON codes (digest);
+
+CREATE TABLE passwords (
+	account_id TEXT NOT NULL,
+	sealed BYTEA NOT NULL,
+	scheme TEXT NOT NULL,
+	set_at BIGINT NOT NULL,
+	weak INTEGER DEFAULT '0' NOT NULL CONSTRAINT ck_passwords_weak CHECK (weak in (0, 1)),
+	CONSTRAINT pk_passwords PRIMARY KEY (account_id)
+);
+
+CREATE INDEX ix_passwords_weak ON passwords (weak);
+
+CREATE INDEX ix_passwords_scheme ON passwords (scheme);
+
+CREATE TABLE password_history (
+	id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	sealed BYTEA NOT NULL,
+	retired_at BIGINT NOT NULL,
+	CONSTRAINT pk_password_history PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_password_history_account_id ON password_history (account_id, retired_at);
+
+CREATE TABLE hash_costs (
+	id BIGSERIAL NOT NULL,
+	memory_kib BIGINT NOT NULL,
+	iterations BIGINT NOT NULL,
+	measured_at BIGINT NOT NULL,
+	CONSTRAINT pk_hash_costs PRIMARY KEY (id)
+);
+
+CREATE TABLE events (
+	seq BIGSERIAL NOT NULL,
+	xid BIGINT NOT NULL,
+	id TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	code TEXT NOT NULL,
+	account_id TEXT,
+	actor TEXT,
+	realm TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	correlation TEXT NOT NULL,
+	body TEXT NOT NULL,
+	personal TEXT,
+	leaf BYTEA NOT NULL,
+	CONSTRAINT ck_events_outcome CHECK (outcome in ('done', 'refused', 'failed'))
+)
+ PARTITION BY RANGE (at);
+
+CREATE INDEX ix_events_at ON events USING brin (at);
+
+CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
+
+CREATE INDEX ix_events_xid_seq ON events (xid, seq);
+
+CREATE INDEX ix_events_id ON events (id);
+
+CREATE UNIQUE INDEX uq_events_seq_at ON events (seq, at);
+
+CREATE TABLE IF NOT EXISTS events_default PARTITION OF events DEFAULT;
+
+CREATE TABLE event_leaves (
+	seq BIGINT NOT NULL,
+	xid BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	leaf BYTEA NOT NULL,
+	CONSTRAINT pk_event_leaves PRIMARY KEY (seq)
+);
+
+CREATE TABLE readers (
+	name TEXT NOT NULL,
+	xid BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	moved_at BIGINT NOT NULL,
+	CONSTRAINT pk_readers PRIMARY KEY (name)
+);
+
+CREATE TABLE event_counts (
+	grain TEXT NOT NULL,
+	since BIGINT NOT NULL,
+	realm TEXT NOT NULL,
+	code TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	count BIGINT NOT NULL,
+	CONSTRAINT pk_event_counts PRIMARY KEY (grain, since, realm, code, outcome)
+);
+
+CREATE TABLE claims (
+	work TEXT NOT NULL,
+	holder TEXT NOT NULL,
+	until BIGINT NOT NULL,
+	CONSTRAINT pk_claims PRIMARY KEY (work)
+);
+
+CREATE TABLE legal_holds (
+	id TEXT NOT NULL,
+	account_id TEXT,
+	since BIGINT,
+	until BIGINT,
+	reason TEXT NOT NULL,
+	placed_at BIGINT NOT NULL,
+	placed_by TEXT NOT NULL,
+	released_at BIGINT,
+	CONSTRAINT pk_legal_holds PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_legal_holds_account_id ON legal_holds (account_id);
+
+CREATE TABLE keys (
+	id TEXT NOT NULL,
+	kind TEXT NOT NULL CONSTRAINT ck_keys_kind CHECK (kind in ('seal', 'mac')),
+	wrapped BYTEA NOT NULL,
+	state TEXT NOT NULL CONSTRAINT ck_keys_state CHECK (state in ('current', 'old', 'retired')),
+	created_at BIGINT NOT NULL,
+	retired_at BIGINT,
+	CONSTRAINT pk_keys PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_keys_current ON keys (kind) WHERE state = 'current';
+
+CREATE TABLE outbox (
+	id TEXT NOT NULL,
+	code TEXT NOT NULL,
+	realm TEXT NOT NULL,
+	account_id TEXT,
+	addresses BYTEA,
+	place BIGINT NOT NULL,
+	locale TEXT NOT NULL,
+	facts BYTEA,
+	line TEXT NOT NULL,
+	state TEXT NOT NULL,
+	tries BIGINT NOT NULL,
+	next_at BIGINT NOT NULL,
+	claim TEXT,
+	lease_until BIGINT NOT NULL,
+	made_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	done_at BIGINT,
+	once TEXT,
+	reason TEXT NOT NULL,
+	CONSTRAINT pk_outbox PRIMARY KEY (id),
+	CONSTRAINT uq_outbox_once UNIQUE (once)
+);
+
+CREATE INDEX ix_outbox_state_next_at ON outbox (state, next_at);
+
+CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
+
+CREATE INDEX ix_outbox_account_id ON outbox (account_id);
+
+CREATE TABLE policies (
+	name TEXT NOT NULL,
+	number BIGINT NOT NULL,
+	document TEXT NOT NULL,
+	valid_from BIGINT NOT NULL,
+	saved_at BIGINT NOT NULL,
+	saved_by TEXT NOT NULL,
+	CONSTRAINT pk_policies PRIMARY KEY (name, number)
+);
+
+CREATE TABLE policy_assignments (
+	group_name TEXT NOT NULL,
+	policy TEXT NOT NULL,
+	assigned_at BIGINT NOT NULL,
+	assigned_by TEXT NOT NULL,
+	CONSTRAINT pk_policy_assignments PRIMARY KEY (group_name)
+);
+
+CREATE TABLE policy_edition (
+	id BIGSERIAL NOT NULL,
+	mark TEXT NOT NULL,
+	CONSTRAINT pk_policy_edition PRIMARY KEY (id)
+);
+
+CREATE TABLE recoveries (
+	id TEXT NOT NULL,
+	token_hash BYTEA NOT NULL,
+	account_id TEXT,
+	named BYTEA NOT NULL,
+	step TEXT NOT NULL,
+	how TEXT NOT NULL,
+	epoch BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	CONSTRAINT pk_recoveries PRIMARY KEY (id),
+	CONSTRAINT uq_recoveries_token_hash UNIQUE (token_hash)
+);
+
+CREATE INDEX ix_recoveries_expires_at ON recoveries (expires_at);
+
+CREATE INDEX ix_recoveries_account_id ON recoveries (account_id);
+
+CREATE TABLE change_reasons (
+	reason_id TEXT NOT NULL,
+	account_id TEXT,
+	scope TEXT NOT NULL,
+	cause TEXT NOT NULL,
+	since BIGINT NOT NULL,
+	until BIGINT NOT NULL,
+	who TEXT NOT NULL,
+	written_at BIGINT NOT NULL,
+	lifted_at BIGINT,
+	lifted_by TEXT,
+	CONSTRAINT pk_change_reasons PRIMARY KEY (reason_id)
+);
+
+CREATE INDEX ix_change_reasons_account_id ON change_reasons (account_id);
+
+CREATE TABLE rotation_edition (
+	id BIGSERIAL NOT NULL,
+	mark TEXT NOT NULL,
+	CONSTRAINT pk_rotation_edition PRIMARY KEY (id)
+);
+
+CREATE TABLE sessions (
+	token_hash BYTEA NOT NULL,
+	id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	realm TEXT NOT NULL,
+	host TEXT NOT NULL,
+	parent TEXT,
+	epoch BIGINT NOT NULL,
+	proofs TEXT NOT NULL,
+	started_at BIGINT NOT NULL,
+	last_seen_at BIGINT NOT NULL,
+	browser TEXT NOT NULL,
+	source TEXT NOT NULL,
+	place TEXT NOT NULL,
+	device_id TEXT,
+	CONSTRAINT pk_sessions PRIMARY KEY (token_hash),
+	CONSTRAINT uq_sessions_id UNIQUE (id)
+);
+
+CREATE INDEX ix_sessions_account_id ON sessions (account_id);
+
+CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
+
+CREATE TABLE devices (
+	id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	token_hash BYTEA NOT NULL,
+	browser TEXT NOT NULL,
+	place TEXT NOT NULL,
+	first_at BIGINT NOT NULL,
+	last_at BIGINT NOT NULL,
+	CONSTRAINT pk_devices PRIMARY KEY (id),
+	CONSTRAINT uq_devices_token_hash_account_id UNIQUE (token_hash, account_id)
+);
+
+CREATE INDEX ix_devices_account_id ON devices (account_id);
+
+CREATE TABLE apps (
+	origin TEXT NOT NULL,
+	name TEXT NOT NULL,
+	added_at BIGINT NOT NULL,
+	CONSTRAINT pk_apps PRIMARY KEY (origin)
+);
+
+CREATE TABLE attempts (
+	id TEXT NOT NULL,
+	token_hash BYTEA NOT NULL,
+	account_id TEXT NOT NULL,
+	realm TEXT NOT NULL,
+	epoch BIGINT NOT NULL,
+	proofs TEXT NOT NULL,
+	step TEXT NOT NULL,
+	target TEXT NOT NULL,
+	bound TEXT NOT NULL,
+	remember INTEGER DEFAULT '0' NOT NULL CONSTRAINT ck_attempts_remember CHECK (remember in (0, 1)),
+	expires_at BIGINT NOT NULL,
+	CONSTRAINT pk_attempts PRIMARY KEY (id),
+	CONSTRAINT uq_attempts_token_hash UNIQUE (token_hash)
+);
+
+CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
+
+CREATE INDEX ix_attempts_account_id ON attempts (account_id);
+
+CREATE TABLE throttle_budgets (
+	key BYTEA NOT NULL,
+	full_at BIGINT NOT NULL,
+	shut_until BIGINT NOT NULL,
+	times_shut BIGINT NOT NULL,
+	stale_at BIGINT NOT NULL,
+	CONSTRAINT pk_throttle_budgets PRIMARY KEY (key)
+);
+
+CREATE INDEX ix_throttle_budgets_stale_at ON throttle_budgets (stale_at);
