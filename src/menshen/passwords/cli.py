@@ -1,4 +1,4 @@
-"""The commands `menshen password check` and `menshen password generate`, and the table of `menshen policy compare`."""
+"""The commands `menshen password check` and `menshen password generate`, which `policy` offers to the house."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from menshen.passwords.rules.person import Person
 from menshen.passwords.rules.profile import Profile, ProfileFault
 from menshen.passwords.rules.text import LONGEST_TYPED
 from menshen.passwords.rules.verdict import Verdict
-from menshen.passwords.service import KINDS, compare, generate, judge, named, say, sentence
+from menshen.passwords.service import KINDS, generate, judge, named, say, sentence
 from menshen.passwords.store import LOCALES, PROFILE_NAMES
 
 WRONG_USE = 2
@@ -80,27 +80,6 @@ def make(
         made = generate(secrets.token_bytes, profile, wanted, no_lookalikes=no_lookalikes)
         bits = f"{made.entropy_bits:.1f}"
         sys.stdout.write(say("passwords.generate.entropy", locale, password=made.password, bits=bits) + "\n")
-
-
-def compare_policies(
-    locale: Locale,
-    policies: Annotated[list[str] | None, typer.Argument(help="Profiles; all where none is named.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
-) -> None:
-    """Show which standards each profile keeps and breaks, computed from its data."""
-    table = compare([_profile(name, locale) for name in policies or PROFILE_NAMES])
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(table).decode() + "\n")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    heads = [say(f"passwords.compare.{head}", locale) for head in ("standard", "clause", "asks")]
-    shown = Table(*heads, *table.profiles)
-    for line in table.lines:
-        answers = [say(f"passwords.compare.{'kept' if kept else 'broken'}", locale) for kept in line.kept]
-        shown.add_row(line.standard, line.clause, say(line.code, locale), *answers)
-    Console().print(shown)
 
 
 def as_data(verdict: Verdict) -> dict[str, Any]:
