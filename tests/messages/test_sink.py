@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
+from playwright.sync_api import Page
 
 from menshen.messages import sink as sinks
 from menshen.messages.sink import Sink, linked, run_sink
@@ -104,3 +105,14 @@ def test_only_http_addresses_become_links() -> None:
         'see <a href="https://a.test/x?y=1&amp;z=2" rel="noreferrer">https://a.test/x?y=1&amp;z=2</a> &lt;b&gt;'
     )
     assert "<a" not in linked("javascript:alert(1) data:text/html,x")
+
+
+@pytest.mark.browser
+def test_a_browser_shows_the_text_the_links_and_the_framed_html(sink: Sink, page: Page) -> None:
+    deliver(sink, letters().mail(letter(code="test.link", link=LINK, minutes="10"), "id@example.test"))
+    page.goto(sink.address)
+    page.get_by_role("link", name="Recover your account").click()
+    assert page.get_by_role("link", name=LINK).get_attribute("href") == LINK
+    framed = page.frame_locator("iframe").get_by_role("heading", name="Set a new password")
+    framed.wait_for(timeout=10_000)
+    assert framed.is_visible()

@@ -137,9 +137,9 @@ class Sink:
             locale,
             mail.subject or "-",
             f'<p><a href="/">{say("sink.back", locale)}</a></p>'
-            f'<p class="soft">{say("sink.from", locale)}: {html.escape(str(mail.message["from"] or ""))}<br>'
-            f"{say('sink.to', locale)}: {html.escape(mail.to)}<br>"
-            f"{say('sink.at', locale)}: {mail.at:%Y-%m-%d %H:%M:%S}</p>"
+            f'<p class="soft">{html.escape(say("sink.from_who", locale, who=str(mail.message["from"] or "")))}<br>'
+            f"{html.escape(say('sink.to_whom', locale, who=mail.to))}<br>"
+            f"{say('sink.received', locale, when=f'{mail.at:%Y-%m-%d %H:%M:%S}')}</p>"
             f"<h2>{say('sink.text', locale)}</h2><pre>{linked(mail.body('plain'))}</pre>"
             f'<h2>{framed}</h2><iframe src="/mail/{mail.number}/html" title="{framed}" sandbox></iframe>',
         )
