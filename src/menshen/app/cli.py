@@ -39,7 +39,7 @@ class Rooms(TyperGroup):
         if own is not None or cmd_name not in GROUPS:
             return own
         if ctx.resilient_parsing or cmd_name not in sys.argv[1:2]:
-            return TyperGroup(cmd_name, help=GROUPS[cmd_name])
+            return TyperGroup(name=cmd_name, help=GROUPS[cmd_name])
         return _room_group(cmd_name)
 
 

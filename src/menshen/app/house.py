@@ -117,6 +117,7 @@ class House:
     rotation: Rotation
     signin: SignIn
     arrival: Arrival
+    recovery: Recovery
     base: str
     host: str
     rooms: tuple[Room, ...]
@@ -307,6 +308,7 @@ def build(ground: Foundation) -> House:
         rotation,
         signin,
         arrival,
+        recovery,
         base,
         host,
         tuple(rooms),

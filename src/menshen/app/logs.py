@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -12,7 +13,7 @@ QUIET = ("httpx2", "httpx", "litestar", "apscheduler", "alembic", "granian", "ai
 def set_up_logs(level: int = logging.INFO) -> None:
     """Send structlog and the libraries' loggers through one renderer; control characters are escaped by it (S-151)."""
     terminal = sys.stderr.isatty()
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
