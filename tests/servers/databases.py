@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import URL
 
 import menshen
+from menshen.app.migrating import migrate
 from menshen.kit.database import Database, metadata
 from tests.servers.postgres import execute, new_database
 
@@ -16,13 +17,12 @@ HOUSE = Path(menshen.__file__).parent
 
 
 def lay_schema(url: str) -> None:
-    """Create the tables of all rooms."""
+    """Migrate an empty database to today's schema, and know the tables of all rooms, to empty them."""
     for file in sorted({*HOUSE.glob("*/store.py"), *HOUSE.glob("*/store/__init__.py")}):
         room = file.relative_to(HOUSE).parts[0]
         import_module(f"menshen.{room}.store")
     database = Database(url)
-    with database.engine.begin() as connection:
-        metadata.create_all(connection)
+    migrate(database)
     database.close()
 
 
