@@ -116,6 +116,17 @@ def test_the_short_way_says_what_the_validator_says(typed: str) -> None:
     assert short == long
 
 
+@given(st.from_regex(r"(\+86)?1[0-9]{10}", fullmatch=True))
+def test_the_short_way_to_a_number_says_what_the_library_says(typed: str) -> None:
+    """With spaces in it a number takes the long way."""
+    apart = f"{typed[:-4]} {typed[-4:]}"
+    assert candidates(typed, "CN")[0].replace(" ", "") == candidates(apart, "CN")[0].replace(" ", "")
+
+
+def test_a_bare_chinese_number_is_one_only_in_china() -> None:
+    assert candidates("13800138000", "DE")[0] != "+8613800138000"
+
+
 @pytest.mark.parametrize("domain", ["corp.local", "x.test", "localhost", "x.invalid", "onion.onion"])
 def test_addresses_no_mail_reaches_are_refused(domain: str) -> None:
     with pytest.raises(Unusable):

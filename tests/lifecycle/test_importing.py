@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from menshen.accounts.rules import Standing, read
+from menshen.journal.service.readers import Reader
 from menshen.kit.clock import DAY
 from menshen.kit.database import Database
 from menshen.kit.room import Query
@@ -129,7 +130,7 @@ def test_a_dry_run_writes_nothing_but_the_refusals(rooms: Rooms, tmp_path: Path)
 
 
 def test_the_same_file_again_changes_nothing(rooms: Rooms, tmp_path: Path) -> None:
-    lines = [{"external_id": f"C-{n}", "user_name": f"name{n}x"} for n in range(30)]
+    lines: list[object] = [{"external_id": f"C-{n}", "user_name": f"name{n}x"} for n in range(30)]
     lines += [{"emails": [f"n{n}@example.com"]} for n in range(30)]
     file = _written(tmp_path, *lines)
     assert bring(rooms, file).created == 60
@@ -230,7 +231,7 @@ def test_a_table_of_something_else_is_refused_whole(rooms: Rooms, tmp_path: Path
 def test_the_import_is_journaled(rooms: Rooms, tmp_path: Path) -> None:
     bring(rooms, _written(tmp_path, {"user_name": "linwei"}, "{"))
     with rooms.database.read() as tx:
-        batch = rooms.journal.reader("test").batch(tx, 10)
+        batch = Reader(rooms.clock, "test").batch(tx, 10)
     finished = next(event for event in batch if event.code == "accounts.import_finished")
     assert dict(finished.facts) == {"created": 1, "known": 0, "lines": 2, "refused": 1}
     assert finished.actor == "cli"
@@ -262,7 +263,9 @@ def test_a_killed_import_goes_on_without_doubling_anybody(sqlite_url: str, tmp_p
     """kill -9 between any two transactions; `make prove` has the points within them."""
     database = Database(sqlite_url)
     rooms = build(database, tmp_path)
-    lines = [{"external_id": f"C-{n}", "user_name": f"name{n}x", "password_hash": BCRYPT} for n in range(40)]
+    lines: list[object] = [
+        {"external_id": f"C-{n}", "user_name": f"name{n}x", "password_hash": BCRYPT} for n in range(40)
+    ]
     lines += [{"emails": [f"n{n}@example.com"]} for n in range(40)]
     file = _written(tmp_path, *lines)
     seen = []

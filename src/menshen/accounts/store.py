@@ -1,8 +1,12 @@
 """The tables of `accounts`: one standing row a person, and beside it names, groups, facts, consents and search keys."""
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
-from menshen.kit.database import Bytes, Whole, Words, column, table
+from sqlalchemy import CheckConstraint, Index, Table, Text, UniqueConstraint
+
+from menshen.kit.database import Bytes, Tx, Whole, Words, column, table
 from menshen.kit.marks import Mark, personal, plain
 
 PSEUDONYM = plain("names the account in all rooms; after erasure it is only a pseudonym")
@@ -147,3 +151,11 @@ search_keys = table(
 search_keys.dialect_options["sqlite"]["with_rowid"] = False
 
 TABLES = (accounts, identifiers, groups, memberships, external_ids, facts, consents, search_keys)
+
+
+def put_rows(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows that fill the same columns, by the bare driver: an import is made of this."""
+    statement = table.insert().compile(dialect=tx.connection.dialect, column_keys=list(rows[0]))
+    order = statement.positiontup
+    values: Any = list(map(itemgetter(*order), rows)) if order else [dict(row) for row in rows]
+    tx.connection.exec_driver_sql(str(statement), values)

@@ -121,15 +121,18 @@ def read_user_name(typed: str, region: str) -> Identifier:
     normal = _user_name_form(_folded(typed))
     if "@" in normal or _as_phone(normal, region):
         raise Unusable("user_name.address")
-    if len(normal) < 2 or not _USER_NAME.fullmatch(normal) or any(_unsettled(sign) for sign in normal):
+    plain = normal.isascii()
+    if len(normal) < 2 or not _USER_NAME.fullmatch(normal) or not (plain or all(map(_settled, normal))):
         raise Unusable("user_name.unreadable")
-    if _mixed(normal):
+    if not plain and _mixed(normal):
         raise Unusable("user_name.mixed_scripts")
     return Identifier(kind="user_name", normal=normal, skeleton=_lookalike_free(normal).translate(_DIGITS), shown=shown)
 
 
 # What nearly all addresses look like: the validator would return them as they are, a hundred times slower.
 _PLAIN_EMAIL = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]{1,30}\.){1,3}[a-z]{2,10}")
+# What nearly all Chinese numbers look like; the library's look at them is forty times slower.
+_CHINESE_MOBILE = re.compile(r"(?P<country>\+86)?(?P<number>1(?:[38][0-9]|[59][0-35-9])[0-9]{8})")
 _NOT_PUBLIC = tuple(f".{domain}" for domain in SPECIAL_USE_DOMAIN_NAMES) + tuple(
     f"@{domain}" for domain in SPECIAL_USE_DOMAIN_NAMES
 )
@@ -150,6 +153,9 @@ def _user_name_form(folded: str) -> str:
 def _as_phone(folded: str, region: str) -> str | None:
     if not _PHONE.fullmatch(folded):
         return None
+    mobile = _CHINESE_MOBILE.fullmatch(folded)
+    if mobile and (mobile["country"] or region == "CN"):
+        return f"+86{mobile['number']}"
     try:
         number = phonenumbers.parse(folded, region)
     except phonenumbers.NumberParseException:
@@ -159,9 +165,9 @@ def _as_phone(folded: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _unsettled(sign: str) -> bool:
-    """Signs that join, hide or turn the text around, and code points without a meaning yet."""
-    return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me")
+def _settled(sign: str) -> bool:
+    """Not a sign that joins, hides or turns the text around, nor a code point without a meaning yet."""
+    return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me")
 
 
 def _script(sign: str) -> str:

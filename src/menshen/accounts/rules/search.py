@@ -17,6 +17,7 @@ MOST_READINGS = 8
 """Ways to read one name aloud that are indexed: 单 is dan, shan and chan."""
 SHORTEST_TAIL = 4
 
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff々]")
 _TOKEN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff々]|[^\W_\u3400-\u9fff\U00020000-\U0003ffff]+")
 
 
@@ -107,4 +108,4 @@ def _folded(text: str) -> str:
 
 
 def _has_han(text: str) -> bool:
-    return any("\u3400" <= sign <= "\u9fff" or sign >= "\U00020000" or sign == "々" for sign in text)
+    return _HAN.search(text) is not None

@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from menshen.accounts.rules import Newcomer
 from menshen.accounts.service.ground import as_json
 from menshen.accounts.service.people import People
-from menshen.accounts.store import accounts, external_ids, identifiers
+from menshen.accounts.store import accounts, external_ids, identifiers, put_rows
 from menshen.kit.database import Tx
 from menshen.kit.room import Realm
 
@@ -77,6 +77,6 @@ class Bulk(People):
                 gathered.setdefault(table, []).extend(rows)
         for table, several in gathered.items():
             if several:
-                tx.execute(table.insert(), several)
+                put_rows(tx, table, several)
         for draft in drafts:
             self._note(tx, "account.imported", draft.account_id, None, actor)

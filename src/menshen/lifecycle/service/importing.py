@@ -1,7 +1,7 @@
 """Bringing in customers from a file: the whole file is checked first, then it comes in by short transactions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from menshen.kit.dice import Dice
 from menshen.lifecycle.rules.lines import Entry, Line, Options, Refused, entry
 from menshen.lifecycle.store.files import read_lines, refusals
 from menshen.lifecycle.store.scratch import Scratch
+from menshen.policy.rules import LawBook
 from menshen.policy.service import Policy
 
 CHUNK = 500
@@ -88,6 +89,7 @@ class Importing:
         self._tell = tell
         self._now = rooms.clock.now()
         self._counts = Counts()
+        self._book: LawBook | None = None
         self._contradictions: dict[tuple[str, ...], bool] = {}
 
     def run(self, file: Path, *, dry_run: bool) -> Counts:
@@ -183,12 +185,26 @@ class Importing:
     # --- second pass
 
     def _bring_in(self, file: Path, scratch: Scratch, errors: IO[str]) -> None:
-        for position, chunk in self._chunks(file, scratch, errors, first=False):
-            for batch in _batches(self._drafts(chunk)):
-                for sound, refused in self._put(batch):
-                    self._refuse(scratch, errors, sound.entry.number, sound.entry.external_id, refused)
-                self._rest()
-            self._tell("import", position, self._counts)
+        with ThreadPoolExecutor(1) as writer:
+            writing: Future[list[tuple[Sound, Refused]]] | None = None
+            for position, chunk in self._chunks(file, scratch, errors, first=False):
+                for batch in _batches(self._drafts(chunk)):
+                    # The next batch is drafted while this one is written and rests.
+                    self._refuse_late(scratch, errors, writing)
+                    writing = writer.submit(self._put_and_rest, batch)
+                self._tell("import", position, self._counts)
+            self._refuse_late(scratch, errors, writing)
+
+    def _refuse_late(
+        self, scratch: Scratch, errors: IO[str], writing: Future[list[tuple[Sound, Refused]]] | None
+    ) -> None:
+        for sound, refused in writing.result() if writing else ():
+            self._refuse(scratch, errors, sound.entry.number, sound.entry.external_id, refused)
+
+    def _put_and_rest(self, batch: Sequence["Ready"]) -> list[tuple[Sound, Refused]]:
+        refused = self._put(batch)
+        self._rest()
+        return refused
 
     def _drafts(self, chunk: Sequence[Sound]) -> Iterator["Ready"]:
         """All that costs time, before any transaction opens."""
@@ -219,8 +235,8 @@ class Importing:
         rooms, sounds = self._rooms, [ready.sound for ready in batch]
         refused: list[tuple[Sound, Refused]] = []
         going: list[Ready] = []
-        self._contradictions.clear()  # a policy may have been saved since the last transaction
         with rooms.database.write() as tx:
+            self._forget_old_policies(tx)
             known, held = self._known(tx, sounds), self._held(tx, sounds)
             for ready in batch:
                 if ready.sound.known_as in known:
@@ -244,6 +260,13 @@ class Importing:
         return refused
 
     # --- both
+
+    def _forget_old_policies(self, tx: Tx) -> None:
+        """What was found of groups holds as long as the law book stands as it did."""
+        book = self._rooms.policy.book(tx)
+        if book is not self._book:
+            self._book = book
+            self._contradictions.clear()
 
     def _known(self, tx: Tx, chunk: Sequence[Sound]) -> set[str]:
         ids: dict[str, list[str]] = {}
