@@ -56,6 +56,7 @@ class Attempt:
     step: Step
     how: str
     epoch: int
+    made_at: int
 
 
 @dataclass(frozen=True)
@@ -296,9 +297,12 @@ class Recovery:
         return Proven(fresh)
 
     def _recoverable(self, tx: Tx, attempt: Attempt) -> Standing | None:
-        """How the account stands now, where it still may recover by this attempt: same epoch, address still its own."""
+        """How the account stands now, where it still may recover by this attempt: same epoch, same password, address
+        still its own (S-33)."""
         standing = self._accounts.standing(tx, attempt.account_id) if attempt.account_id else None
         if standing is None or standing.epoch != attempt.epoch:
+            return None
+        if (standing.password_changed_at or 0) > attempt.made_at:
             return None
         if attempt.named.address and attempt.named.address not in self._accounts.addresses(
             tx, standing.account_id, False
@@ -324,6 +328,7 @@ class Recovery:
             step,
             proven,
             standing.epoch if standing else 0,
+            now,
         )
         row = {
             "id": attempt.id,
@@ -333,6 +338,7 @@ class Recovery:
             "step": step,
             "how": proven,
             "epoch": attempt.epoch,
+            "made_at": now,
             "expires_at": now + LASTS,
         }
         tx.execute(insert(store.recoveries), row)
@@ -365,7 +371,7 @@ class Recovery:
     def _opened(self, row: Row[Any]) -> Attempt:
         opened = self._keys.open(NAMED, row.account_id or "", row.id, row.named)
         named = msgspec.json.decode(opened, type=Named)
-        return Attempt(row.id, row.token_hash, row.account_id, named, row.step, row.how, row.epoch)
+        return Attempt(row.id, row.token_hash, row.account_id, named, row.step, row.how, row.epoch, row.made_at)
 
     def _here(self, attempt: Attempt) -> dict[str, object]:
         return {"of": attempt.id, "at_step": attempt.step, "of_token": attempt.token_hash}

@@ -24,6 +24,7 @@ recoveries = table(
     column("step", Words, mark=plain("asked or proven", "row")),
     column("how", Words, mark=plain("by what it was proven: link, typed, disowned", "row")),
     column("epoch", Whole, mark=plain("the account's epoch then; a newer one ends the attempt", "row")),
+    column("made_at", Whole, mark=plain("when it began; a password set later ends the attempt", "row")),
     column("expires_at", Whole, mark=plain("when it is worthless", "row")),
     Index("ix_recoveries_account_id", "account_id"),
     Index("ix_recoveries_expires_at", "expires_at"),

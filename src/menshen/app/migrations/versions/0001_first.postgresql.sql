@@ -123,11 +123,11 @@ CREATE TABLE codes (
 	CONSTRAINT uq_codes_slot UNIQUE (slot)
 );
 
-CREATE INDEX ix_codes_account_id ON codes (account_id);
+CREATE INDEX ix_codes_digest ON codes (digest);
 
 CREATE INDEX ix_codes_expires_at ON codes (expires_at);
 
-CREATE INDEX ix_codes_digest ON codes (digest);
+CREATE INDEX ix_codes_account_id ON codes (account_id);
 
 CREATE TABLE passwords (
 	account_id TEXT NOT NULL,
@@ -178,15 +178,15 @@ CREATE TABLE events (
 )
  PARTITION BY RANGE (at);
 
-CREATE INDEX ix_events_at ON events USING brin (at);
-
-CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
-
 CREATE INDEX ix_events_xid_seq ON events (xid, seq);
+
+CREATE UNIQUE INDEX uq_events_seq_at ON events (seq, at);
 
 CREATE INDEX ix_events_id ON events (id);
 
-CREATE UNIQUE INDEX uq_events_seq_at ON events (seq, at);
+CREATE INDEX ix_events_at ON events USING brin (at);
+
+CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
 
 CREATE TABLE IF NOT EXISTS events_default PARTITION OF events DEFAULT;
 
@@ -275,9 +275,9 @@ CREATE TABLE outbox (
 
 CREATE INDEX ix_outbox_state_next_at ON outbox (state, next_at);
 
-CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
-
 CREATE INDEX ix_outbox_account_id ON outbox (account_id);
+
+CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
 
 CREATE TABLE policies (
 	name TEXT NOT NULL,
@@ -311,6 +311,7 @@ CREATE TABLE recoveries (
 	step TEXT NOT NULL,
 	how TEXT NOT NULL,
 	epoch BIGINT NOT NULL,
+	made_at BIGINT NOT NULL,
 	expires_at BIGINT NOT NULL,
 	CONSTRAINT pk_recoveries PRIMARY KEY (id),
 	CONSTRAINT uq_recoveries_token_hash UNIQUE (token_hash)
@@ -361,9 +362,9 @@ CREATE TABLE sessions (
 	CONSTRAINT uq_sessions_id UNIQUE (id)
 );
 
-CREATE INDEX ix_sessions_account_id ON sessions (account_id);
-
 CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
+
+CREATE INDEX ix_sessions_account_id ON sessions (account_id);
 
 CREATE TABLE devices (
 	id TEXT NOT NULL,
@@ -402,9 +403,9 @@ CREATE TABLE attempts (
 	CONSTRAINT uq_attempts_token_hash UNIQUE (token_hash)
 );
 
-CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
-
 CREATE INDEX ix_attempts_account_id ON attempts (account_id);
+
+CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
 
 CREATE TABLE throttle_budgets (
 	key BYTEA NOT NULL,

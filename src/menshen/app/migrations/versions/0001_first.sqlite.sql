@@ -133,11 +133,11 @@ CREATE TABLE codes (
 )
  STRICT;
 
-CREATE INDEX ix_codes_account_id ON codes (account_id);
+CREATE INDEX ix_codes_digest ON codes (digest);
 
 CREATE INDEX ix_codes_expires_at ON codes (expires_at);
 
-CREATE INDEX ix_codes_digest ON codes (digest);
+CREATE INDEX ix_codes_account_id ON codes (account_id);
 
 CREATE TABLE passwords (
 	account_id TEXT NOT NULL,
@@ -191,13 +191,13 @@ CREATE TABLE events (
 )
  STRICT;
 
-CREATE INDEX ix_events_at ON events (at);
-
-CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
-
 CREATE INDEX ix_events_xid_seq ON events (xid, seq);
 
 CREATE INDEX ix_events_id ON events (id);
+
+CREATE INDEX ix_events_at ON events (at);
+
+CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
 
 CREATE TABLE event_leaves (
 	seq INTEGER NOT NULL,
@@ -291,9 +291,9 @@ CREATE TABLE outbox (
 
 CREATE INDEX ix_outbox_state_next_at ON outbox (state, next_at);
 
-CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
-
 CREATE INDEX ix_outbox_account_id ON outbox (account_id);
+
+CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
 
 CREATE TABLE policies (
 	name TEXT NOT NULL,
@@ -330,6 +330,7 @@ CREATE TABLE recoveries (
 	step TEXT NOT NULL,
 	how TEXT NOT NULL,
 	epoch INTEGER NOT NULL,
+	made_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
 	CONSTRAINT pk_recoveries PRIMARY KEY (id),
 	CONSTRAINT uq_recoveries_token_hash UNIQUE (token_hash)
@@ -384,9 +385,9 @@ CREATE TABLE sessions (
 )
  STRICT;
 
-CREATE INDEX ix_sessions_account_id ON sessions (account_id);
-
 CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
+
+CREATE INDEX ix_sessions_account_id ON sessions (account_id);
 
 CREATE TABLE devices (
 	id TEXT NOT NULL,
@@ -428,9 +429,9 @@ CREATE TABLE attempts (
 )
  STRICT;
 
-CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
-
 CREATE INDEX ix_attempts_account_id ON attempts (account_id);
+
+CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
 
 CREATE TABLE throttle_budgets (
 	"key" BLOB NOT NULL,
