@@ -24,6 +24,8 @@ from menshen.passwords import (
 from menshen.policy import rules, store
 from menshen.policy.rules import Demand, LawBook, PolicySettings, Refusal, Version
 
+EDITION = store.EDITION
+"""The edition of the book as a subquery, for rooms that read it within a statement of their own."""
 BUILT_IN = "menshen"
 """Who saved the versions that come with the program."""
 REALMS = ("customer", "operator")
@@ -88,6 +90,14 @@ class Policy:
             except Unsatisfiable as found:
                 raise Contradiction(f"policies {', '.join(sorted(names))} cannot hold together: {found}") from found
         return for_operators(merged) if realm == "operator" else merged
+
+    def effective_at(self, edition: str, groups: Collection[str], *, realm: str) -> Profile | None:
+        """The same without asking the database, where this node has read just this edition; else None."""
+        known, now = self._known, self._clock.now()
+        if known is None or known.edition != edition or not known.read_at <= now < known.until:
+            return None
+        merged = known.merged.get(known.book.names_for(groups))
+        return for_operators(merged) if merged is not None and realm == "operator" else merged
 
     def demand(self, realm: str, needs: str, profile: Profile) -> Demand:
         """What a permission asks of a visitor of that realm under that profile. Raises UnknownPermission."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import PrimaryKeyConstraint, bindparam, delete, insert, select, text
+from sqlalchemy import PrimaryKeyConstraint, bindparam, delete, func, insert, select, text
 
 from menshen.kit.database import Tx, Whole, Words, column, insert_for, table
 from menshen.kit.marks import Mark, plain
@@ -40,6 +40,7 @@ edition = table(
 TABLES = (policies, assignments, edition)
 
 _EDITION = select(edition.c.mark)
+EDITION = func.coalesce(_EDITION.scalar_subquery(), "")
 _VERSIONS = select(policies).order_by(policies.c.name, policies.c.number)
 _ASSIGNMENTS = select(assignments.c.group_name, assignments.c.policy)
 _ADD_VERSION = insert(policies)

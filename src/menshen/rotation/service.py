@@ -14,6 +14,8 @@ from menshen.policy.service import Policy
 from menshen.rotation import rules, store
 from menshen.rotation.rules import Cause, Due, Reason
 
+EDITION = store.EDITION
+"""The edition of the reasons as a subquery, for rooms that read it within a statement of their own."""
 LARGEST_LIST = 1000
 """Accounts named one by one in one transaction (HOUSE: at most 1,000 rows, then rest)."""
 
@@ -34,6 +36,14 @@ class Rotation:
     def change_due(self, tx: Tx, standing: Standing, profile: Profile) -> Due | None:
         """The change asked of this customer now, the earliest deadline first; None while there is none."""
         return rules.change_due(standing, self._meaning(tx, standing), profile.rotation, self._clock.now())
+
+    def change_due_at(self, edition: str, standing: Standing, profile: Profile) -> tuple[bool, Due | None]:
+        """(whether it can be told without asking the database, the change due): this node must have read just this
+        edition, and no reason of the account's own may stand."""
+        known = self._known
+        if known is None or known[0] != edition or standing.must_change:
+            return False, None
+        return True, rules.change_due(standing, known[1], profile.rotation, self._clock.now())
 
     def every_due(self, tx: Tx, standing: Standing, profile: Profile) -> list[Due]:
         """All changes this customer faces, earliest deadline first, the coming one by age included."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Index, Row, bindparam, insert, select, text, update
+from sqlalchemy import Index, Row, bindparam, func, insert, select, text, update
 
 from menshen.kit.database import Tx, Whole, Words, column, insert_for, table
 from menshen.kit.marks import Mark, personal, plain
@@ -44,6 +44,7 @@ edition = table(
 TABLES = (reasons, edition)
 
 _EDITION = select(edition.c.mark)
+EDITION = func.coalesce(_EDITION.scalar_subquery(), "")
 _LIVE = select(reasons).where(reasons.c.lifted_at.is_(None)).order_by(reasons.c.since, reasons.c.reason_id)
 _LIVE_FOR_MANY = _LIVE.where(reasons.c.account_id.is_(None))
 _LIVE_FOR_ONE = _LIVE.where(reasons.c.account_id == bindparam("account"))

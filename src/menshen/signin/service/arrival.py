@@ -4,18 +4,24 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy import bindparam, select
 
+from menshen.accounts.rules import Standing
 from menshen.accounts.service import STANDING_ROW, Accounts, as_standing
 from menshen.codes.service import Codes
 from menshen.journal.service import Journal
 from menshen.kit.clock import Clock, iso
-from menshen.kit.database import Database
+from menshen.kit.database import Database, HotRead
 from menshen.kit.dice import Dice, token
 from menshen.kit.web.visitor import Visitor
+from menshen.passwords import Profile
+from menshen.policy.service import EDITION as POLICY_EDITION
 from menshen.policy.service import Policy
+from menshen.rotation.rules import Due
+from menshen.rotation.service import EDITION as REASONS_EDITION
 from menshen.rotation.service import Rotation
 from menshen.sessions.rules import Session, assurance, newest_proof, own_path
 from menshen.sessions.service import SESSION_COLUMNS, SESSION_ROW, Sessions, hashed, session_beside
@@ -28,11 +34,13 @@ ARRIVAL_COOKIE = "__Host-arrival"
 """At an application's host: ties the ticket that comes back to the browser that left (login CSRF)."""
 
 CHECK = (
-    select(*SESSION_COLUMNS, STANDING_ROW)
+    select(
+        *SESSION_COLUMNS, STANDING_ROW, POLICY_EDITION.label("policy_edition"), REASONS_EDITION.label("reasons_edition")
+    )
     .select_from(SESSION_ROW.join(STANDING_ROW, STANDING_ROW.c.account_id == SESSION_ROW.c.account_id))
     .where(SESSION_ROW.c.token_hash == bindparam("token_hash"))
 )
-"""One read tells whether a session lives: its own row beside the standing row of its account."""
+"""One read tells whether a session lives: its own row beside the standing row, and the editions of what binds it."""
 
 
 @dataclass(frozen=True)
@@ -92,26 +100,34 @@ class Arrival:
         self._policy = policy
         self._rotation = rotation
         self._base = base
+        self._hot = HotRead(database, CHECK)
 
     def check(self, session_token: str, host: str) -> Present | None:
         """The live session of a cookie at this host, all requirements asked again; None where there is none."""
-        with self._database.read() as tx:
-            row = tx.first(CHECK, {"token_hash": hashed(session_token)})
-            if row is None:
-                return None
-            session, standing = session_beside(row), as_standing(row)
-            if session.host != host or session.epoch != standing.epoch or standing.state not in MAY_SIGN_IN:
-                return None
-            profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
-            if self._sessions.ended_by_itself(session, limits_of(profile)):
-                return None
-            due = self._rotation.change_due(tx, standing, profile)
-            if due is not None and due.forced_now:
-                return None
+        row = self._hot.one(token_hash=hashed(session_token))
+        if row is None:
+            return None
+        session, standing = session_beside(row), as_standing(row)
+        if session.host != host or session.epoch != standing.epoch or standing.state not in MAY_SIGN_IN:
+            return None
+        profile, due = self._bounds(row, standing)
+        if self._sessions.ended_by_itself(session, limits_of(profile)) or (due is not None and due.forced_now):
+            return None
         if self._sessions.to_be_seen(session):
             with self._database.write() as tx:
                 self._sessions.see(tx, session)
         return Present(session, standing.display_name or "", assurance(session.proofs))
+
+    def _bounds(self, row: Any, standing: Standing) -> tuple[Profile, Due | None]:
+        """What binds this account now: known to this node for the editions just read, else read anew."""
+        profile = self._policy.effective_at(row.policy_edition, standing.groups, realm=standing.realm)
+        if profile is not None:
+            told, due = self._rotation.change_due_at(row.reasons_edition, standing, profile)
+            if told:
+                return profile, due
+        with self._database.read() as tx:
+            profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
+            return profile, self._rotation.change_due(tx, standing, profile)
 
     def depart(self, scheme: str, host: str, path: str) -> Departure:
         """Where to sign in for this page of an application, and the cookie value to set at its host."""
