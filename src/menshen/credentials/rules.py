@@ -27,7 +27,7 @@ class CredentialSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     lane_patience_s: Annotated[int, Meta(ge=1, le=30, description="how long a sign-in may wait for the lane")] = 8
     lane_longest: Annotated[int, Meta(ge=1, le=100_000, description="how many may wait for the lane")] = 512
     strangers_a_minute: Annotated[
-        int, Meta(ge=1, description="tries from unknown devices, in all, before strangers must show proof of work")
+        int, Meta(ge=1, description="wrong tries from unknown devices, in all, before strangers must show proof of work")
     ] = 300
     wrap_paused: Annotated[bool, Meta(description="whether the wrapping of weak imported hashes rests")] = False
 

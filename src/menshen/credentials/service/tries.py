@@ -24,12 +24,13 @@ class Tries:
         """Whether the house or this source is under attack, so that strangers must show some work."""
         if attempt.device is not None:
             return False
-        crowd = self._throttle.charge(tx, [self._strangers])
-        return not crowd.allowed or not self._throttle.peek(tx, [suspicion(attempt)]).allowed
+        return not self._throttle.peek(tx, [self._strangers, suspicion(attempt)]).allowed
 
     def suspect(self, tx: Tx, attempt: Try) -> None:
-        """Note a wrong try of a stranger; a few from one network bring the human check."""
-        self._throttle.charge(tx, [suspicion(attempt)])
+        """Note a wrong try; a few from one network, or many in all, bring strangers the human check."""
+        if attempt.device is None:
+            for budget in (suspicion(attempt), self._strangers):
+                self._throttle.charge(tx, [budget])
 
     def right(self, tx: Tx, toll: Toll, attempt: Try) -> None:
         """The password was right: its own charge comes back, and the run of wrong ones is broken."""
