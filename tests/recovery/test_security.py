@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from menshen.accounts.rules import Standing, read
+from menshen.credentials.service.changing import Proposal
 from menshen.kit.clock import SECOND
 from menshen.kit.web.visitor import Visitor
 from menshen.recovery.service import Proven
@@ -86,6 +87,7 @@ def test_s33_a_password_change_kills_links_codes_and_proven_attempts(tested: Tes
     proposal = tested.house.changing.propose(standing, "Seerose-5-Kapitel!", current=None)
     tested.clock.advance(SECOND)
     with tested.house.foundation.database.write() as tx:
+        assert isinstance(proposal, Proposal)
         assert tested.house.changing.put(tx, proposal, None)
     assert tested.browser().get(letter.path).location == "/recover?gone=1"
     assert waiting.post("/recover/code", {"code": letter.facts["code"]}).location == "/recover?gone=1"

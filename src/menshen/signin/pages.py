@@ -11,8 +11,18 @@ from menshen.kit.clock import MINUTE, SECOND
 from menshen.kit.room import Realm
 from menshen.kit.web.routes import PUBLIC, SIGNED_IN, Answer, Ask, Cookie, Page, Redirect, Route
 from menshen.sessions.service.apps import Apps
-from menshen.signin.rules import ATTEMPT_COOKIE, DEVICE_COOKIE, HOME, PREFIX, SESSION_COOKIE
-from menshen.signin.service import Asked, Granted, Refused, SignIn, Wish
+from menshen.signin.rules import (
+    ATTEMPT_COOKIE,
+    DEVICE_COOKIE,
+    HOME,
+    PREFIX,
+    SESSION_COOKIE,
+    Asked,
+    Granted,
+    Refused,
+    Wish,
+)
+from menshen.signin.service import SignIn
 from menshen.signin.service.arrival import Arrival
 from menshen.signin.service.landing import land
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from menshen.accounts.rules import Standing
 from menshen.kit.clock import DAY, MINUTE, SECOND
+from menshen.kit.room import Realm
 from menshen.kit.web.visitor import Proof
 from menshen.passwords import Profile
 from menshen.rotation.rules import Due
@@ -23,6 +24,68 @@ PREFIX: Mapping[str, str] = {"customer": "", "operator": "/console"}
 HOME: Mapping[str, str] = {"customer": "/account", "operator": "/console"}
 MAY_SIGN_IN = frozenset({"active", "closing"})
 """Closing too: within the grace period, coming back keeps the account."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What someone at the door wants, besides coming in."""
+
+    realm: Realm
+    target: str = ""
+    """Where to go on to: a path of ours or an address at a registered origin; checked when it is used."""
+    bound: str = ""
+    """Hash of the arrival cookie at the application's host, where the sign-in began there."""
+    remember: bool = False
+    device_token: str | None = None
+    human_task: str = ""
+    human_answer: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not let in; `code` is a sentence that says the same to everyone."""
+
+    code: str
+    wait: int = 0
+    """Microseconds until another try is looked at."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing more is needed; the token finds the attempt again."""
+
+    method: str
+    attempt_token: str
+
+
+@dataclass(frozen=True)
+class Granted:
+    """Signed in."""
+
+    session_token: str
+    session_id: str
+    account_id: str
+    target: str
+    bound: str
+    device_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A sign-in on its way."""
+
+    id: str
+    account_id: str
+    realm: Realm
+    epoch: int
+    proofs: tuple[Proof, ...]
+    step: str
+    target: str
+    bound: str
+    remember: bool
+
+
+Outcome = Refused | Asked | Granted
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Changing a password: judged by policy, hashed outside the transaction, put in whole with all that follows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -30,6 +30,10 @@ class Proposal:
     prepared: Prepared
     kept: Kept | None
     profile: Profile
+
+    def of(self, account: str) -> "Proposal":
+        """The same for an account that has come into being."""
+        return replace(self, account_id=account)
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,15 @@ class Changing:
         if profile.password.history and self._credentials.used_before(kept, former, standing.account_id, new):
             return NotAllowed("password.used_before")
         return Proposal(standing.account_id, self._credentials.prepare(new), kept, profile)
+
+    def propose_first(self, person: Person, new: str) -> Proposal | NotAllowed:
+        """The same for somebody who has no account yet; `Proposal.of` names it once it exists."""
+        with self._database.read() as tx:
+            profile = self._policy.effective(tx, ())
+        verdict = self.verdict(new, profile, person)
+        if not verdict.accepted:
+            return NotAllowed("password.not_good", verdict)
+        return Proposal("", self._credentials.prepare(new), None, profile)
 
     def put(self, tx: Tx, proposal: Proposal, visitor: Visitor | None, *, keep_session: str | None = None) -> bool:
         """Put the new password in with all that follows: history, standing row, other sessions ended, links void.

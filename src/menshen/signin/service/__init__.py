@@ -17,7 +17,7 @@ from menshen.journal.service import Journal
 from menshen.kit.clock import DAY, Clock
 from menshen.kit.database import Database, Tx
 from menshen.kit.dice import Dice, new_id, token
-from menshen.kit.room import Realm
+from menshen.kit.web.pages import when
 from menshen.kit.web.visitor import Proof, Visitor
 from menshen.messages.service import Messages
 from menshen.passwords import Profile
@@ -31,9 +31,15 @@ from menshen.signin.rules import (
     NOT_ME,
     NOT_ME_LASTS,
     Ask,
+    Asked,
+    Attempt,
     Facts,
+    Granted,
+    Outcome,
     Refuse,
+    Refused,
     Step,
+    Wish,
     limits_of,
     next_step,
 )
@@ -42,68 +48,6 @@ from menshen.throttle.rules import Toll
 log = structlog.get_logger()
 
 ATTEMPTS = store.attempts
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What someone at the door wants, besides coming in."""
-
-    realm: Realm
-    target: str = ""
-    """Where to go on to: a path of ours or an address at a registered origin; checked when it is used."""
-    bound: str = ""
-    """Hash of the arrival cookie at the application's host, where the sign-in began there."""
-    remember: bool = False
-    device_token: str | None = None
-    human_task: str = ""
-    human_answer: str = ""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Not let in; `code` is a sentence that says the same to everyone."""
-
-    code: str
-    wait: int = 0
-    """Microseconds until another try is looked at."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One thing more is needed; the token finds the attempt again."""
-
-    method: str
-    attempt_token: str
-
-
-@dataclass(frozen=True)
-class Granted:
-    """Signed in."""
-
-    session_token: str
-    session_id: str
-    account_id: str
-    target: str
-    bound: str
-    device_token: str | None = None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A sign-in on its way."""
-
-    id: str
-    account_id: str
-    realm: Realm
-    epoch: int
-    proofs: tuple[Proof, ...]
-    step: str
-    target: str
-    bound: str
-    remember: bool
-
-
-Outcome = Refused | Asked | Granted
 
 
 @dataclass(frozen=True)
@@ -209,6 +153,18 @@ class SignIn:
             return None
         return outcome.also if isinstance(outcome, Changed) else outcome
 
+    def conclude_new(self, tx: Tx, visitor: Visitor, account: str, wish: Wish) -> Outcome:
+        """The first sign-in of an account that got its password in this very transaction: by the same requirements."""
+        standing, proofs = self._accounts.standing(tx, account), (Proof("pwd", self._clock.now()),)
+        profile = self._policy.effective(tx, standing.groups if standing else (), realm=wish.realm)
+        step = self._decided(tx, standing, profile, proofs, holds=standing is not None and standing.has_password)
+        if standing is None or isinstance(step, Refuse):
+            self._note(tx, events.REFUSED.code, visitor, account, step.why if isinstance(step, Refuse) else "state")
+            return Refused("signin.refused")
+        if isinstance(step, Ask):
+            return self._ask(tx, visitor, standing, proofs, step, wish)
+        return self._grant(tx, visitor, standing, profile, proofs, wish)
+
     # --- while signed in
 
     def prove_again(self, visitor: Visitor, password: str) -> Refused | str:
@@ -274,16 +230,8 @@ class SignIn:
         now = self._clock.now()
         standing = self._accounts.standing(tx, charged.standing.account_id) if charged.standing else None
         proofs = (Proof("pwd", now),) if checked.right else ()
-        facts = Facts(
-            standing=standing,
-            proofs=proofs,
-            proof_holds=checked.right and self._credentials.burn(tx, checked, visitor),
-            level=assurance(proofs),
-            target=1,
-            due=self._rotation.change_due(tx, standing, charged.profile) if standing and checked.right else None,
-            now=now,
-        )
-        step = self._decided(facts)
+        holds = checked.right and self._credentials.burn(tx, checked, visitor)
+        step = self._decided(tx, standing, charged.profile, proofs, holds)
         if isinstance(step, Refuse) or standing is None:
             why = step.why if isinstance(step, Refuse) else "state"
             self._tries.suspect(tx, charged.attempt)
@@ -294,8 +242,12 @@ class SignIn:
             return self._ask(tx, visitor, standing, proofs, step, wish)
         return self._grant(tx, visitor, standing, charged.profile, proofs, wish)
 
-    def _decided(self, facts: Facts) -> Step:
+    def _decided(
+        self, tx: Tx, standing: Standing | None, profile: Profile, proofs: tuple[Proof, ...], holds: bool
+    ) -> Step:
         """The next step; an exception in a requirement is a refusal (S-1)."""
+        due = self._rotation.change_due(tx, standing, profile) if standing and proofs else None
+        facts = Facts(standing, proofs, holds, assurance(proofs), 1, due, self._clock.now())
         try:
             return next_step(facts)
         except Exception:
@@ -365,15 +317,16 @@ class SignIn:
         to = self._accounts.addresses(tx, standing.account_id, True)
         if not to:
             return
+        locale = standing.locale or visitor.locale
         link = self._codes.link(tx, NOT_ME, standing.account_id, lasts=NOT_ME_LASTS, facts={"session": session_id})
         self._messages.send(
             tx,
             "signin.new_device",
             account=standing.account_id,
             to=to,
-            locale=standing.locale or visitor.locale,
+            locale=locale,
             facts={
-                "at": str(self._clock.now()),
+                "at": when(self._clock.now(), standing.time_zone or visitor.time_zone, locale),
                 "browser": browser_name(visitor.browser) or "?",
                 "source": visitor.source,
                 "link": f"{self._base}/not-me/{link}",

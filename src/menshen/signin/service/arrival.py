@@ -27,8 +27,7 @@ from menshen.sessions.rules import Session, assurance, newest_proof, own_path
 from menshen.sessions.service import SESSION_COLUMNS, SESSION_ROW, Sessions, hashed, session_beside
 from menshen.sessions.service.apps import Apps
 from menshen.signin import events
-from menshen.signin.rules import MAY_SIGN_IN, TICKET_LASTS, limits_of
-from menshen.signin.service import Granted
+from menshen.signin.rules import MAY_SIGN_IN, TICKET_LASTS, Granted, limits_of
 
 ARRIVAL_COOKIE = "__Host-arrival"
 """At an application's host: ties the ticket that comes back to the browser that left (login CSRF)."""

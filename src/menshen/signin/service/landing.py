@@ -4,8 +4,16 @@ from menshen.kit.clock import SECOND
 from menshen.kit.room import Realm
 from menshen.kit.web.routes import Cookie, Redirect
 from menshen.sessions.rules import DEVICE_LASTS
-from menshen.signin.rules import ATTEMPT_COOKIE, ATTEMPT_LASTS, DEVICE_COOKIE, HOME, PREFIX, SESSION_COOKIE
-from menshen.signin.service import Asked, Granted
+from menshen.signin.rules import (
+    ATTEMPT_COOKIE,
+    ATTEMPT_LASTS,
+    DEVICE_COOKIE,
+    HOME,
+    PREFIX,
+    SESSION_COOKIE,
+    Asked,
+    Granted,
+)
 from menshen.signin.service.arrival import Arrival
 
 
