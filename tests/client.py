@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from menshen.kit.web.wire import AsgiApp
 
@@ -137,16 +137,16 @@ async def ask(
     scheme: str = "http",
 ) -> Reply:
     """One request with exactly these headers."""
-    parts = urlsplit(path)
+    sent, _, query = path.partition("?")
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
         "scheme": scheme,
-        "path": parts.path,
-        "raw_path": parts.path.encode(),
-        "query_string": parts.query.encode(),
+        "path": unquote(sent),
+        "raw_path": sent.encode(),
+        "query_string": query.encode(),
         "root_path": "",
         "headers": headers,
         "client": (address, 40000),

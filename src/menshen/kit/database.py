@@ -27,6 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeEngine
 
@@ -182,20 +184,25 @@ class Database:
         else:
             options = {"prepare_threshold": None} if pooler else {}
             self._write_engine = create_engine(
-                self.url, pool_size=threads, max_overflow=4, pool_pre_ping=True, connect_args=options
+                self.url,
+                pool_size=threads,
+                max_overflow=4,
+                pool_pre_ping=True,
+                connect_args=options,
+                hide_parameters=True,
             )
             self._read_engine = self._write_engine
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A transaction that only reads."""
-        with _alone(), self._read_engine.begin() as connection:
+        with _alone(), _troubles_named(), self._read_engine.begin() as connection:
             yield Tx(connection)
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """A transaction that writes: commits whole when the block ends, or not at all when it raises."""
-        with _alone():
+        with _alone(), _troubles_named():
             if self._writer_turn is None:
                 with self._write_engine.begin() as connection:
                     tx = Tx(connection)
@@ -233,8 +240,21 @@ def _alone() -> Iterator[None]:
         _held.open = False
 
 
+@contextmanager
+def _troubles_named() -> Iterator[None]:
+    """What the database itself cannot help (locked, full, gone) as DatabaseTrouble; a wrong statement stays a fault."""
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as trouble:
+        # SQLite says "operational" of wrong statements too, and names those by its general error.
+        reason = getattr(trouble, "orig", None) or trouble
+        if getattr(reason, "sqlite_errorname", "") == "SQLITE_ERROR":
+            raise
+        raise DatabaseTrouble(f"the database cannot be used now ({str(reason).strip()}): nothing was changed") from None
+
+
 def _sqlite_engine(url: str, begin: str, size: int, synchronous: str) -> Engine:
-    engine = create_engine(url, pool_size=size, max_overflow=0, pool_timeout=30)
+    engine = create_engine(url, pool_size=size, max_overflow=0, pool_timeout=30, hide_parameters=True)
 
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver begins late on its own; we say BEGIN ourselves

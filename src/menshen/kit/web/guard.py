@@ -4,9 +4,11 @@ import ipaddress
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
+from menshen.kit.database import DatabaseTrouble
 from menshen.kit.web import wire
 from menshen.kit.web.wire import AsgiApp, Bad, Receive, Scope, Send, Wire
 
@@ -76,7 +78,7 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1002})
             return
-        guarded = _Outgoing(send)
+        guarded = _Outgoing(send, head=scope["method"] == "HEAD")
         seen: Wire | None = None
         try:
             seen = wire.read(scope, self._trusted)
@@ -89,6 +91,9 @@ class Guard:
                 await self._inside(scope, receive, guarded)
         except Bad as bad:
             await self._give(seen, bad, guarded)
+        except DatabaseTrouble as trouble:
+            log.error("database.trouble", path=seen.path if seen else "?", detail=str(trouble))
+            await self._give(seen, Bad(503, "kit.error.busy", headers={"Retry-After": "5"}), guarded)
         except Exception:
             log.exception("fault", path=seen.path if seen else "?")
             await self._give(seen, Bad(500, "kit.error.fault"), guarded)
@@ -100,7 +105,7 @@ class Guard:
             if not self._hosts.any_loopback or not self._hosts.loopback(seen.host):
                 raise Bad(400, "kit.error.host", "not a host of this deployment")
             if not _machine_path(seen.path):
-                target = self._hosts.base + seen.path + (f"?{seen.query}" if seen.query else "")
+                target = self._hosts.base + quote(seen.path) + (f"?{seen.query}" if seen.query else "")
                 raise Bad(
                     307 if seen.method in ("GET", "HEAD") else 400,
                     "kit.error.host",
@@ -125,10 +130,11 @@ def _machine_path(path: str) -> bool:
 
 
 class _Outgoing:
-    """Adds the security headers to every answer, errors and redirects included (S-85)."""
+    """Adds the security headers to every answer, errors and redirects included (S-85); HEAD gets no body."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, head: bool) -> None:
         self._send = send
+        self._head = head
         self.started = False
 
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
@@ -142,4 +148,6 @@ class _Outgoing:
             if b"cache-control" not in names:
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
+        elif self._head:
+            message = {**message, "body": b""}
         await self._send(message)
