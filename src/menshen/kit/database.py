@@ -32,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeEngine
 
+from menshen.kit.fault import Fault as Fault
 from menshen.kit.marks import Mark
 
 LEAST_SQLITE = (3, 37)
@@ -78,10 +79,6 @@ def flag(name: str, *, mark: Mark, default: int = 0) -> Column[Any]:
 def table(name: str, *items: Any, subject: str | None = None) -> Table:
     """A table; `subject` names the column that holds the account whose row it is (None: no person is meant)."""
     return Table(name, metadata, *items, info={"subject": subject}, sqlite_strict=True)
-
-
-class Fault(Exception):
-    """Something that should not happen, with a sentence for whoever keeps the machine."""
 
 
 class DatabaseTrouble(Fault):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 
-from menshen.kit.database import Fault
+from menshen.kit.fault import Fault
 
 
 class WrongSetting(Fault):
