@@ -22,6 +22,13 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
+    """The server of this test run."""
+    with serving_postgres() as url:
+        yield url
+
+
+@contextmanager
+def serving_postgres() -> Iterator[URL]:
     """The address of the server's own database `postgres`, as somebody who may create databases."""
     named = os.environ.get("MENSHEN_TEST_POSTGRES")
     if named:
