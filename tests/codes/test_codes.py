@@ -109,8 +109,9 @@ def test_s44_a_token_of_one_purpose_opens_no_other(database: Database, codes: Co
 def test_a_typed_code_holds_until_it_is_burnt(database: Database, codes: Codes) -> None:
     code = typed(database, codes)
     for _ in range(9):  # a right code whose new password is refused may come again
-        held = attempt(database, codes, f"{code[:4]} {code[4:]}")
-        assert isinstance(held, Held)
+        assert isinstance(attempt(database, codes, f"{code[:4]} {code[4:]}"), Held)
+    held = attempt(database, codes, code)
+    assert isinstance(held, Held)
     assert burn(database, codes, held)
     assert attempt(database, codes, code) is None
     assert not burn(database, codes, held)
@@ -199,6 +200,18 @@ def test_sweeping_blanks_the_expired_and_deletes_the_old(database: Database, cod
     assert sweep(database, codes) == 2
 
 
+def all_of(count: int, make: Callable[[], str]) -> list[str]:
+    """What `count` threads that start at once have made."""
+    made: list[str] = []
+
+    def one(_: int) -> bool:
+        made.append(make())
+        return True
+
+    assert together(count, one) == count
+    return made
+
+
 def together(count: int, act: Callable[[int], bool]) -> int:
     """How many of `count` threads that start at once come through."""
     ready = Barrier(count)
@@ -243,8 +256,7 @@ def test_200_parallel_wrong_tries_are_five(postgres: Database, crowded: Codes) -
 
 @pytest.mark.postgres
 def test_s65_parallel_sending_leaves_one_live_code(postgres: Database, crowded: Codes) -> None:
-    sent: list[str] = []
-    together(40, lambda _: bool(sent.append(typed(postgres, crowded))))
+    sent = all_of(40, lambda: typed(postgres, crowded))
     live = [code for code in set(sent) if isinstance(held_by(postgres, crowded, code), Held)]
     assert len(live) == 1
 
@@ -259,6 +271,5 @@ def held_by(database: Database, codes: Codes, code: str) -> Held | Wrong | None:
 
 @pytest.mark.postgres
 def test_parallel_links_leave_one_live(postgres: Database, crowded: Codes) -> None:
-    sent: list[str] = []
-    together(40, lambda _: bool(sent.append(link(postgres, crowded))))
+    sent = all_of(40, lambda: link(postgres, crowded))
     assert sum(find(postgres, crowded, token) is not None for token in sent) == 1

@@ -3,6 +3,7 @@
 import pytest
 
 from menshen.kit.brand import Brand
+from menshen.kit.texts import Texts
 from menshen.kit.web import pages as web
 from menshen.kit.web.routes import Ask, Page, Redirect
 from menshen.kit.web.visitor import Visitor
@@ -32,10 +33,7 @@ def shown(post: Post, ask: Ask, settings: Settings = SETTINGS) -> str:
     (show,) = [route.call for route in furnished.routes if route.method == "GET"]
     page = show(ask)
     assert isinstance(page, Page)
-    kit = web.KIT / "texts"
-    said = texts()
-    said = type(said)([kit, room.Room("messages").texts])
-    renderer = web.Pages([furnished], said, Brand(), post.clock)
+    renderer = web.Pages([furnished], Texts([web.KIT / "texts", furnished.texts]), Brand(), post.clock)
     return renderer.render(page, ask.visitor, "form-token", ask.path)
 
 

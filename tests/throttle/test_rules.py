@@ -90,7 +90,7 @@ def test_a_clock_that_jumped_back_locks_no_one_out_for_longer(
 @pytest.mark.parametrize("numbers", [{"capacity": 0}, {"window": 0}, {"longest": 0}])
 def test_a_budget_without_a_try_is_refused(numbers: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least one try"):
-        Budget(**{"key": "a", "capacity": 1, "window": 1, **numbers})
+        Budget("a", numbers.get("capacity", 1), numbers.get("window", 1), longest=numbers.get("longest", 1))
 
 
 def test_s17_every_spelling_of_an_address_is_one_source() -> None:

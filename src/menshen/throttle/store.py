@@ -50,7 +50,7 @@ def take(tx: Tx, keys: Iterable[bytes]) -> dict[bytes, Level]:
     One statement in key order, so that two callers who want the same rows wait for one another and never deadlock.
     """
     fresh = [{"key": key, "full_at": 0, "shut_until": 0, "times_shut": 0, "stale_at": 0} for key in sorted(keys)]
-    return {row[0]: Level(*row[1:]) for row in tx.all(_taking(insert_for(tx), len(fresh)), _numbered(fresh))}
+    return {row[0]: Level(*row[1:]) for row in tx.execute(_taking(insert_for(tx)), fresh)}
 
 
 def look(tx: Tx, keys: Iterable[bytes]) -> dict[bytes, Level]:
@@ -94,15 +94,10 @@ def forget_stale(tx: Tx, now: int, limit: int) -> int:
 
 
 @cache
-def _taking(insert: Callable[[Table], Any], count: int) -> Executable:
-    names = [column.name for column in budgets.columns]
-    rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{n}") for name in names} for n in range(count)]
-    statement = insert(budgets).values(rows)
+def _taking(insert: Callable[[Table], Any]) -> Executable:
+    # SQLAlchemy sends the rows as one statement in their order; VALUES written out would be compiled at every call.
+    statement = insert(budgets)
     # Setting the key to itself changes nothing, but locks the row and lets RETURNING see it.
     locked = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
     taken: Executable = locked.returning(*_LEVEL)
     return taken
-
-
-def _numbered(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
