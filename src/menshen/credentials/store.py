@@ -45,10 +45,18 @@ TABLES = (passwords, history, costs)
 OF_ACCOUNT = select(passwords.c.sealed, passwords.c.scheme, passwords.c.set_at).where(
     passwords.c.account_id == bindparam("account_id")
 )
+HELD = select(passwords.c.set_at).where(passwords.c.account_id == bindparam("account_id")).with_for_update()
 HISTORY = (
     select(history)
     .where(history.c.account_id == bindparam("account_id"))
     .order_by(history.c.retired_at.desc(), history.c.id.desc())
+)
+HISTORIES = (
+    select(history.c.account_id, func.count().label("number"))
+    .where(history.c.account_id > bindparam("after"))
+    .group_by(history.c.account_id)
+    .order_by(history.c.account_id)
+    .limit(bindparam("most"))
 )
 CENSUS = select(passwords.c.scheme, func.count().label("number")).group_by(passwords.c.scheme)
 WEAK = (

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+import structlog
+from sqlalchemy import delete, insert, update
 
 from menshen.credentials import events, store
 from menshen.credentials.formats import (
+    Argon2Parameters,
+    BadHash,
     StoredHash,
     decoy,
     hash_new,
@@ -21,11 +24,13 @@ from menshen.credentials.rules import as_typed, drawn_scheme, typed
 from menshen.credentials.service.cost import SALT_BYTES, Cost
 from menshen.credentials.service.lane import HashingLane
 from menshen.journal.service import Journal
-from menshen.keys.service import Keys
+from menshen.keys.service import Keys, SealBroken
 from menshen.kit.clock import Clock
 from menshen.kit.database import Database, Tx, insert_for
 from menshen.kit.dice import Dice, new_id
 from menshen.kit.web.visitor import Visitor
+
+log = structlog.get_logger()
 
 __all__ = ["Checked", "Cost", "Credentials", "HashingLane", "Kept", "Prepared"]
 
@@ -40,6 +45,7 @@ class Kept:
     account_id: str
     sealed: bytes
     set_at: int
+    """Tells one password of the account from the next. Sealing anew, wrapping and upgrading leave it as it is."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class Credentials:
         self._cost = cost
         self._census: Mapping[str, int] = {}
 
+    @property
+    def cost(self) -> Argon2Parameters:
+        """What a hash made now costs."""
+        return self._cost.parameters
+
     def kept(self, tx: Tx, account: str) -> Kept | None:
         """The stored password of an account, still sealed."""
         row = tx.first(store.OF_ACCOUNT, {"account_id": account})
@@ -85,27 +96,37 @@ class Credentials:
         native = typed(password)
         if native is None:
             return Checked(False)
-        stored = self._opened(kept, identifier)
-        given = native if is_native(stored) else as_typed(password)
+        mine = self._readable(SEALED, kept.account_id, kept.account_id, kept.sealed) if kept else None
+        stored = mine or self._decoy(identifier)
+        given = native if stored.direct else as_typed(password)
         right = self.lane.hash(lambda: verify(stored, given))
-        if not right or kept is None:
+        if not right or kept is None or mine is None:
             return Checked(False)
         better = self.prepare(password) if needs_upgrade(stored, self._cost.parameters) else None
         return Checked(True, kept, better)
 
     def burn(self, tx: Tx, checked: Checked, visitor: Visitor | None = None) -> bool:
-        """Whether the check still holds: the stored hash is the one checked. Puts in the stronger hash if any."""
+        """Whether the check still holds. Puts in the stronger hash, if any."""
+        if not self.holds(tx, checked):
+            return False
+        if checked.kept is not None and checked.better is not None:
+            account = checked.kept.account_id
+            same = store.passwords.c.account_id == account
+            tx.change(update(store.passwords).where(same).values(self._row(account, checked.better)))
+            facts = {"scheme": scheme_and_cost(checked.better.stored)}
+            self._journal.write(tx, events.UPGRADED.code, visitor=visitor, account=account, facts=facts)
+        return True
+
+    def holds(self, tx: Tx, checked: Checked) -> bool:
+        """Whether the password that was found right is still the account's, and stays so until `tx` ends.
+
+        The row is held, so that a change of password comes wholly before (then it holds no more) or wholly after (then
+        it ends what this transaction opens).
+        """
         if checked.kept is None or not checked.right:
             return False
-        ours, kept = store.passwords.c, checked.kept
-        same = (ours.account_id == kept.account_id) & (ours.sealed == kept.sealed)
-        if checked.better is None:
-            return bool(tx.scalar(select(func.count()).select_from(store.passwords).where(same)) == 1)
-        changed = tx.change(update(store.passwords).where(same).values(self._row(kept.account_id, checked.better)))
-        if changed:
-            facts = {"scheme": scheme_and_cost(checked.better.stored)}
-            self._journal.write(tx, events.UPGRADED.code, visitor=visitor, account=kept.account_id, facts=facts)
-        return changed == 1
+        held = tx.scalar(store.HELD, {"account_id": checked.kept.account_id})
+        return held is not None and held == checked.kept.set_at
 
     def prepare(self, password: str) -> Prepared:
         """Hash a password with today's cost, in the lane. Raises ValueError for what `typed` refuses."""
@@ -120,10 +141,10 @@ class Credentials:
         native = typed(password)
         if native is None:
             return False
-        hashes = [self._unsealed(SEALED, account, account, kept.sealed)] if kept else []
-        hashes += [self._unsealed(SEALED_HISTORY, account, name, sealed) for name, sealed in former]
-        for stored in hashes:
-            given = native if is_native(stored) else as_typed(password)
+        hashes = [self._readable(SEALED, account, account, kept.sealed)] if kept else []
+        hashes += [self._readable(SEALED_HISTORY, account, name, sealed) for name, sealed in former]
+        for stored in filter(None, hashes):
+            given = native if stored.direct else as_typed(password)
             if self.lane.hash(lambda s=stored, g=given: verify(s, g)):  # type: ignore[misc]
                 return True
         return False
@@ -148,18 +169,16 @@ class Credentials:
     ) -> bool:
         """Put in a new password, keep `keep_former` old ones and purge older. False where the stored one is no longer
         `expected`: somebody else changed it in between."""
-        now, ours = self._clock.now(), store.passwords.c
-        row = self._row(account, prepared) | {"set_at": now}
-        if expected is None:
-            put = insert_for(tx)(store.passwords).values(account_id=account, **row).on_conflict_do_nothing()
-            if tx.change(put) != 1:
-                return False
-        elif (
-            tx.change(
-                update(store.passwords).where(ours.account_id == account, ours.sealed == expected.sealed).values(row)
-            )
-            != 1
-        ):
+        ours = store.passwords.c
+        # Always later than the one before, also under a clock that jumped back: it tells the two apart.
+        set_at = max(self._clock.now(), expected.set_at + 1 if expected else 0)
+        row = self._row(account, prepared) | {"set_at": set_at}
+        put = (
+            insert_for(tx)(store.passwords).values(account_id=account, **row).on_conflict_do_nothing()
+            if expected is None
+            else update(store.passwords).where(ours.account_id == account, ours.set_at == expected.set_at).values(row)
+        )
+        if tx.change(put) != 1:
             return False
         self._remember_former(tx, account, expected, keep_former)
         code = events.CHANGED.code if expected else events.SET.code
@@ -197,12 +216,31 @@ class Credentials:
         """The stored hash as text, for an export that asked for it by name."""
         return self._unsealed(SEALED, kept.account_id, kept.account_id, kept.sealed).encode()
 
-    def _opened(self, kept: Kept | None, identifier: str) -> StoredHash:
-        if kept is not None:
-            return self._unsealed(SEALED, kept.account_id, kept.account_id, kept.sealed)
+    def forget_former(self, tx: Tx, account: str, keep: int) -> int:
+        """Delete former passwords beyond the last `keep`; tells how many."""
+        beyond = tx.all(
+            store.HISTORY.offset(keep).limit(-1 if tx.dialect == "sqlite" else None), {"account_id": account}
+        )
+        if beyond:
+            tx.execute(delete(store.history).where(store.history.c.id.in_([row.id for row in beyond])))
+        return len(beyond)
+
+    def _readable(self, where: str, account: str, record: str, sealed: bytes) -> StoredHash | None:
+        """The stored hash; None where the row was tampered with or torn: it opens to nobody (S-194)."""
+        try:
+            return self._unsealed(where, account, record, sealed)
+        except (SealBroken, BadHash):
+            log.exception("password.unreadable", where=where, account=account)
+            return None
+
+    def _decoy(self, identifier: str) -> StoredHash:
         draw = self._keys.mac("decoy", identifier.encode("utf-8", "replace"))
         scheme = drawn_scheme(self._census, draw, self._cost.scheme)
-        return decoy(scheme, draw)
+        try:
+            return decoy(scheme, draw)
+        except BadHash:
+            log.exception("password.no_decoy", scheme=scheme)
+            return decoy(self._cost.scheme, draw)
 
     def _unsealed(self, where: str, account: str, record: str, sealed: bytes) -> StoredHash:
         return StoredHash.decode(self._keys.open(where, account, record, sealed).decode())
@@ -215,21 +253,14 @@ class Credentials:
         }
 
     def _remember_former(self, tx: Tx, account: str, former: Kept | None, keep: int) -> None:
-        if former is not None and keep:
+        before = self._readable(SEALED, account, account, former.sealed) if former else None
+        # A weak hash is not kept: the job that wraps weak ones looks after present passwords only.
+        if before is not None and keep and strength(before) == "strong":
             entry = new_id(self._clock.now(), self._dice)
-            plain = self._keys.open(SEALED, account, account, former.sealed)
-            sealed = self._keys.seal(SEALED_HISTORY, account, entry, plain)
+            sealed = self._keys.seal(SEALED_HISTORY, account, entry, before.encode().encode())
             values = {"id": entry, "account_id": account, "sealed": sealed, "retired_at": self._clock.now()}
             tx.execute(insert(store.history), values)
-        for row in tx.all(
-            store.HISTORY.offset(keep).limit(-1 if tx.dialect == "sqlite" else None), {"account_id": account}
-        ):
-            tx.execute(delete(store.history).where(store.history.c.id == row.id))
-
-
-def is_native(stored: StoredHash) -> bool:
-    """Whether a hash reads passwords as we do; a wrapped or foreign one reads them as its own system did."""
-    return stored.scheme == "argon2" and stored.outer is None
+        self.forget_former(tx, account, keep)
 
 
 def cores() -> int:

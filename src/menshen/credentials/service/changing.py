@@ -110,6 +110,7 @@ class Changing:
         with self._database.write() as tx:
             standing = self._accounts.standing(tx, account)
             if standing is None or standing.state not in ("active", "closing"):
+                self._refused(tx, account, visitor, "state")
                 return NotAllowed("password.refused")
             profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
             toll = self._tries.charge(tx, attempt, profile)
@@ -129,7 +130,11 @@ class Changing:
                 self._refused(tx, account, visitor, "new password")
             return proposal
         with self._database.write() as tx:
-            if not self.put(tx, proposal, visitor, keep_session=keep_session):
+            # Both must hold: the password proven above, and the one that the history was looked at for.
+            if not self._credentials.holds(tx, checked) or not self.put(
+                tx, proposal, visitor, keep_session=keep_session
+            ):
+                self._refused(tx, account, visitor, "changed meanwhile")
                 return NotAllowed("password.changed_meanwhile")
             self._tries.right(tx, toll, attempt)
             now_standing = self._accounts.standing(tx, account)
@@ -141,7 +146,7 @@ class Changing:
             profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
             person = self.person(tx, standing.account_id)
             kept = self._credentials.kept(tx, standing.account_id)
-            former = self._credentials.former(tx, standing.account_id, profile.password.history)
+            former = self._credentials.former(tx, standing.account_id, former_of(profile))
         verdict = self.verdict(new, profile, person, current=current)
         if not verdict.accepted:
             return NotAllowed("password.not_good", verdict)
@@ -164,9 +169,9 @@ class Changing:
         False where the stored password is no longer the one that was looked at.
         """
         account = proposal.account_id
-        history = max(proposal.profile.password.history - 1, 0)
+        keep = former_of(proposal.profile)
         if not self._credentials.replace(
-            tx, account, proposal.prepared, keep_former=history, expected=proposal.kept, visitor=visitor
+            tx, account, proposal.prepared, keep_former=keep, expected=proposal.kept, visitor=visitor
         ):
             return False
         self._accounts.set_password_facts(tx, account, self._clock.now(), f"policy:{proposal.profile.name}")
@@ -179,3 +184,8 @@ class Changing:
         self._journal.write(
             tx, events.CHANGE_REFUSED.code, visitor=visitor, account=account, outcome="refused", facts={"why": why}
         )
+
+
+def former_of(profile: Profile) -> int:
+    """How many former passwords are kept: with the present one they are the last N that may not come back."""
+    return max(profile.password.history - 1, 0)

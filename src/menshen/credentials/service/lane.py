@@ -1,6 +1,7 @@
 """The hashing lane: how many passwords are hashed at once, who waits, in which order, and who is told to come back."""
 
 import asyncio
+import contextlib
 import os
 from collections import deque
 from collections.abc import Callable
@@ -37,9 +38,13 @@ class HashingLane:
         """Wait for a place, then run `call` on a lane thread. Raises Bad 503 with Retry-After when there is none."""
         await self._admission(known)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._calls, call)
-        finally:
+            work = asyncio.get_running_loop().run_in_executor(self._calls, call)
+        except RuntimeError:  # closing: no thread takes work any more
             self._leave()
+            raise self._busy() from None
+        # The place is free when the thread is, not when the browser goes away: cancelling stops no hash.
+        work.add_done_callback(lambda _: self._leave())
+        return await asyncio.shield(work)
 
     def hash(self, work: Callable[[], T]) -> T:
         """Run one hash at idle priority and wait for it. Refused inside a transaction, whoever asks."""
@@ -99,4 +104,5 @@ class HashingLane:
 def _be_idle() -> None:
     """Let everything else go first on Linux; elsewhere the threads stay ordinary."""
     if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        with contextlib.suppress(OSError):  # a sandbox that forbids it
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
+import structlog
 from sqlalchemy import update
 
 from menshen.credentials import events, store
-from menshen.credentials.formats import StoredHash, hash_new, scheme_and_cost, wrap
+from menshen.credentials.formats import BadHash, StoredHash, hash_new, scheme_and_cost, wrap
 from menshen.credentials.service import SEALED, Credentials
 from menshen.credentials.service.cost import SALT_BYTES, Cost
 from menshen.journal.service import Journal
-from menshen.keys.service import Keys
+from menshen.keys.service import Keys, SealBroken
 from menshen.kit.database import Database
 from menshen.kit.dice import Dice
+
+log = structlog.get_logger()
 
 BATCH = 50
 
@@ -43,11 +46,17 @@ class Wrapping:
             if not rows:
                 break
             after = rows[-1].account_id
-            done += self._put([(row.account_id, row.sealed, self._wrapped(row.account_id, row.sealed)) for row in rows])
+            wrapped = [(row.account_id, row.sealed, self._wrapped(row.account_id, row.sealed)) for row in rows]
+            done += self._put([(account, seen, better) for account, seen, better in wrapped if better])
         return done
 
-    def _wrapped(self, account: str, sealed: bytes) -> StoredHash:
-        stored = StoredHash.decode(self._keys.open(SEALED, account, account, sealed).decode())
+    def _wrapped(self, account: str, sealed: bytes) -> StoredHash | None:
+        """None for a row that does not open: the others must not wait behind it."""
+        try:
+            stored = StoredHash.decode(self._keys.open(SEALED, account, account, sealed).decode())
+        except (SealBroken, BadHash):
+            log.exception("password.unreadable", where=SEALED, account=account)
+            return None
         salt = self._dice.bytes(SALT_BYTES)
         return self._credentials.lane.hash(
             lambda: wrap(stored, lambda digest: hash_new(digest, self._cost.parameters, salt))
