@@ -51,6 +51,7 @@ class Keeper:
             standing = house.accounts.standing(tx, session.account_id) if session else None
             if session is None or standing is None or not self._lives(tx, session, standing, realm):
                 return replace(base, devices=devices)
+            rights = house.operators.rights(tx, session.account_id) if realm == "operator" else base.rights
         if house.sessions.to_be_seen(session):
             with house.foundation.database.write() as tx:
                 house.sessions.see(tx, session)
@@ -61,13 +62,14 @@ class Keeper:
             account_name=standing.display_name or self._name(session.account_id),
             session_id=session.id,
             proofs=session.proofs,
+            rights=rights,
             locale=locale if LOOK_COOKIE in seen.cookies else (standing.locale or locale),
             time_zone=standing.time_zone or base.time_zone,
         )
 
     def admit(self, visitor: Visitor, entrance: Route, seen: Wire) -> Answer | None:
         """None to come in; else where to go first."""
-        if seen.path not in APPLICATION_PATHS and self._house.apps.of_host(seen.host) is not None:
+        if seen.path not in APPLICATION_PATHS and self._elsewhere(seen.host):
             raise Bad(404, "kit.error.not_found", "an application's host asked for a page of ours")
         if entrance.needs == PUBLIC:
             return None
@@ -96,6 +98,10 @@ class Keeper:
         """Whether a device cookie came along, for the order in the hashing lane; what it is worth is asked later."""
         return len(seen.cookies.get(DEVICE_COOKIE, "")) == 43
 
+    def _elsewhere(self, host: str) -> bool:
+        """Whether the host is an application's; a host of our own stays ours, whatever is registered."""
+        return host not in self._house.own_hosts and self._house.apps.of_host(host) is not None
+
     def _lives(self, tx: Tx, session: Session, standing: Standing, realm: str) -> bool:
         if session.realm != realm or session.epoch != standing.epoch or standing.state not in MAY_SIGN_IN:
             return False
@@ -103,7 +109,7 @@ class Keeper:
         return not self._house.sessions.ended_by_itself(session, limits_of(profile))
 
     def _has_right(self, visitor: Visitor, needs: str) -> bool:
-        return visitor.realm == "customer" or self._house.may(visitor.account_id or "", needs)
+        return visitor.realm == "customer" or needs in visitor.rights
 
     def _to(self, address: str, seen: Wire) -> Redirect:
         back = seen.path if seen.method in ("GET", "HEAD") else ""

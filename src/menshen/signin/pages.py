@@ -82,9 +82,12 @@ class SignInPages:
         )
 
     def show(self, ask: Ask) -> Answer:
-        """The empty sheet. Whoever is signed in already goes on at once."""
+        """The empty sheet. Whoever is signed in already goes on at once, or changes a password that is due first."""
         to, bound = ask.query.get("to", ""), ask.query.get("bound", "")
         if ask.visitor.signed_in and ask.visitor.account_id and ask.visitor.session_id:
+            asked = self._signin.before_going_on(ask.visitor, Wish(self._realm, to, bound))
+            if asked is not None:
+                return self._go_on(asked)
             granted = Granted("", ask.visitor.session_id, ask.visitor.account_id, to, bound)
             return Redirect(self._arrival.onward(granted) or HOME[self._realm])
         return self._sheet_page(ask, SignInForm(to=to, bound=bound))

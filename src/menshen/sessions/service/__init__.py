@@ -38,11 +38,12 @@ class Sessions:
         host: str,
         realm: str = "customer",
         device_id: str | None = None,
-        parent: str | None = None,
+        parent: Session | None = None,
     ) -> tuple[str, str]:
         """Open a session and end the oldest beyond the parallel limit. Returns (token, session id).
 
-        The token is always fresh (ASVS 7.2.4): nothing that a browser brought along becomes a session.
+        The token is always fresh (ASVS 7.2.4): nothing that a browser brought along becomes a session. One that hangs
+        on a `parent` counts from its beginning, so that no other host outlasts the absolute limit (ASVS 7.3.2).
         """
         now = self._clock.now()
         session_token, session_id = token(self._dice), new_id(now, self._dice)
@@ -54,10 +55,10 @@ class Sessions:
                 "account_id": account,
                 "realm": realm,
                 "host": host,
-                "parent": parent,
+                "parent": parent.id if parent else None,
                 "epoch": epoch,
                 "proofs": msgspec.json.encode([(proof.method, proof.at) for proof in proofs]).decode(),
-                "started_at": now,
+                "started_at": parent.started_at if parent else now,
                 "last_seen_at": now,
                 "browser": browser_name(visitor.browser),
                 "source": visitor.source,
@@ -66,7 +67,7 @@ class Sessions:
             },
         )
         if parent is None:
-            self._end_beyond(tx, account, limits.parallel)
+            self._end_beyond(tx, account, visitor, limits.parallel)
         self._journal.write(
             tx,
             events.STARTED.code,
@@ -109,9 +110,10 @@ class Sessions:
         """Whether idle or absolute limit has passed."""
         return over(session, limits, self._clock.now())
 
-    def of_account(self, tx: Tx, account: str) -> list[Session]:
-        """The sessions at the sign-in host, last used first."""
-        return [session_of(row) for row in tx.all(store.OF_ACCOUNT, {"account_id": account}) if row.parent is None]
+    def of_account(self, tx: Tx, account: str, *, epoch: int, limits: Limits) -> list[Session]:
+        """The live sessions at the sign-in host, last used first: of this epoch and within these limits."""
+        found = [session_of(row) for row in tx.all(store.OF_ACCOUNT, {"account_id": account}) if row.parent is None]
+        return [each for each in found if each.epoch == epoch and not self.ended_by_itself(each, limits)]
 
     def replace_proofs(self, tx: Tx, session: Session, proofs: Sequence[Proof]) -> str:
         """Give a session new proofs and, because authority rose, a new token (ASVS 7.2.4). Returns the token."""
@@ -143,28 +145,31 @@ class Sessions:
             doomed = doomed.where(ours.id != but, (ours.parent.is_(None)) | (ours.parent != but))
             if kept.device_id:
                 devices = devices.where(store.devices.c.id != kept.device_id)
-        ended = tx.change(doomed)
-        tx.execute(devices)
-        if ended:
-            self._journal.write(tx, events.ALL_ENDED.code, visitor=visitor, account=account, facts={"count": ended})
+        ended, forgotten = tx.change(doomed), tx.change(devices)
+        if ended or forgotten:
+            facts = {"count": ended, "devices": forgotten}
+            self._journal.write(tx, events.ALL_ENDED.code, visitor=visitor, account=account, facts=facts)
         return ended
 
     def remember(self, tx: Tx, account: str, visitor: Visitor, device_token: str | None) -> tuple[str, str, bool]:
         """Remember the browser as a device of the account. Returns (cookie token, device id, whether it is new).
 
-        The browser's own token is used again only where we once issued it, so that nobody chooses theirs (fixation).
+        An account that joins gives the browser a new token, the others on it moving along: whoever planted or copied
+        the old one knows nothing of the account (fixation, S-72).
         """
         now = self._clock.now()
         ours = store.devices.c
         known = tx.all(store.DEVICE, {"token_hash": hashed(device_token)}) if device_token else []
-        cookie = device_token if device_token and known else token(self._dice)
         mine = next((row for row in known if row.account_id == account), None)
         place, browser = self._places.of(visitor.source, visitor.locale), browser_name(visitor.browser)
-        if mine is not None:
+        if device_token and mine is not None:
             changed = {"last_at": now, "place": place, "browser": browser}
             tx.execute(update(store.devices).where(ours.id == mine.id).values(changed))
-            return cookie, mine.id, False
-        device_id = new_id(now, self._dice)
+            return device_token, mine.id, False
+        cookie, device_id = token(self._dice), new_id(now, self._dice)
+        if device_token and known:
+            moved = update(store.devices).where(ours.token_hash == hashed(device_token))
+            tx.execute(moved.values(token_hash=hashed(cookie)))
         row = {
             "id": device_id,
             "account_id": account,
@@ -174,7 +179,7 @@ class Sessions:
             "first_at": now,
             "last_at": now,
         }
-        tx.execute(insert_for(tx)(store.devices).values(row).on_conflict_do_nothing())
+        tx.execute(insert(store.devices), row)
         self._journal.write(
             tx, events.DEVICE_REMEMBERED.code, visitor=visitor, account=account, facts={"device": device_id}
         )
@@ -207,28 +212,32 @@ class Sessions:
         return bool(gone)
 
     def purge(self, tx: Tx, longest: Limits, most: int = 1000) -> int:
-        """Drop sessions that even the longest limits have ended."""
-        now, ours = self._clock.now(), store.sessions.c
+        """Drop sessions that even the longest limits have ended, and devices whose cookie no browser keeps any more."""
+        now, ours, theirs = self._clock.now(), store.sessions.c, store.devices.c
         old = select(ours.token_hash).where(
             (ours.last_seen_at < now - longest.idle) | (ours.started_at < now - longest.absolute)
         )
+        faded = select(theirs.id).where(theirs.last_at <= now - DEVICE_LASTS)
+        tx.execute(delete(store.devices).where(theirs.id.in_(faded.limit(most))))
         return tx.change(delete(store.sessions).where(ours.token_hash.in_(old.limit(most))))
 
     def count(self, tx: Tx) -> int:
         """How many sessions there are."""
         return int(tx.scalar(select(func.count()).select_from(store.sessions)))
 
-    def _end_beyond(self, tx: Tx, account: str, parallel: int) -> None:
+    def _end_beyond(self, tx: Tx, account: str, visitor: Visitor, parallel: int) -> None:
         ours = store.sessions.c
         beyond = (
             select(ours.id)
             .where(ours.account_id == account, ours.parent.is_(None))
-            .order_by(ours.started_at.desc(), ours.id.desc())
+            .order_by(ours.last_seen_at.desc(), ours.id.desc())
             .offset(parallel)
             .limit(100)
         )
         for row in tx.all(beyond):
             tx.execute(store.END_ONE, {"account": account, "session_id": row.id})
+            facts = {"session": row.id, "why": "more than may be open at once"}
+            self._journal.write(tx, events.ENDED.code, visitor=visitor, account=account, facts=facts)
 
 
 def hashed(reference_token: str) -> bytes:

@@ -9,7 +9,7 @@ from menshen.journal.service import Journal
 from menshen.kit.clock import SECOND, Clock
 from menshen.kit.database import Database, Tx, insert_for
 from menshen.sessions import events, store
-from menshen.sessions.rules import origin, origin_of, own_path
+from menshen.sessions.rules import WrongOrigin, origin, origin_of, own_path
 
 FRESH = SECOND
 """How long a node may go on with the list it knows."""
@@ -42,7 +42,11 @@ class Apps:
 
     def add(self, tx: Tx, address: str, name: str) -> App:
         """Register an origin. Raises WrongOrigin with what to write instead."""
-        app = App(origin(address), name or urlsplit(address).netloc, self._clock.now())
+        found = urlsplit(origin(address))
+        if found.hostname == urlsplit(self._base).hostname:
+            # Cookies do not tell ports apart: the application's would take the place of ours.
+            raise WrongOrigin(f"{found.hostname} is the sign-in host; give the application a host name of its own")
+        app = App(origin(address), name or found.netloc, self._clock.now())
         values = {"origin": app.origin, "name": app.name, "added_at": app.added_at}
         put = insert_for(tx)(store.apps).values(values)
         tx.execute(put.on_conflict_do_update(index_elements=["origin"], set_={"name": app.name}))

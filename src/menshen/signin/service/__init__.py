@@ -17,7 +17,7 @@ from menshen.journal.service import Journal
 from menshen.kit.clock import DAY, Clock
 from menshen.kit.database import Database, Tx
 from menshen.kit.dice import Dice, new_id, token
-from menshen.kit.web.pages import when
+from menshen.kit.texts import when
 from menshen.kit.web.visitor import Proof, Visitor
 from menshen.messages.service import Messages
 from menshen.passwords import Profile
@@ -167,6 +167,20 @@ class SignIn:
 
     # --- while signed in
 
+    def before_going_on(self, visitor: Visitor, wish: Wish) -> Asked | None:
+        """What someone whose session lives must do first to go on to an application; None: nothing."""
+        with self._database.read() as tx:
+            standing = self._accounts.standing(tx, visitor.account_id or "")
+            if standing is None:
+                return None
+            due = self._rotation.change_due(
+                tx, standing, self._policy.effective(tx, standing.groups, realm=standing.realm)
+            )
+        if due is None or not due.forced_now:
+            return None
+        with self._database.write() as tx:
+            return self._ask(tx, visitor, standing, visitor.proofs, Ask("change"), wish)
+
     def prove_again(self, visitor: Visitor, password: str) -> Refused | str:
         """The password once more before something sensitive. Returns the session's new token."""
         if visitor.account_id is None or visitor.session_id is None:
@@ -289,6 +303,9 @@ class SignIn:
         wish: Wish,
     ) -> Granted:
         account = standing.account_id
+        if visitor.account_id and visitor.session_id:
+            # Whoever was signed in here before is no longer, at the applications' hosts neither.
+            self._sessions.end(tx, visitor.account_id, visitor.session_id, visitor)
         if standing.state == "closing":
             self._accounts.cancel_closing(tx, account, visitor=visitor)
         known = self._sessions.known_for(tx, wish.device_token) if wish.device_token else {}

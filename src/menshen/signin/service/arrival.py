@@ -2,10 +2,11 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from sqlalchemy import bindparam, select
 
@@ -14,7 +15,7 @@ from menshen.accounts.service import STANDING_ROW, Accounts, as_standing
 from menshen.codes.service import Codes
 from menshen.journal.service import Journal
 from menshen.kit.clock import Clock, iso
-from menshen.kit.database import Database, HotRead
+from menshen.kit.database import Database, HotRead, Tx
 from menshen.kit.dice import Dice, token
 from menshen.kit.web.visitor import Visitor
 from menshen.passwords import Profile
@@ -23,14 +24,19 @@ from menshen.policy.service import Policy
 from menshen.rotation.rules import Due
 from menshen.rotation.service import EDITION as REASONS_EDITION
 from menshen.rotation.service import Rotation
-from menshen.sessions.rules import Session, assurance, newest_proof, own_path
+from menshen.sessions.rules import Session, assurance, newest_proof, origin_of
 from menshen.sessions.service import SESSION_COLUMNS, SESSION_ROW, Sessions, hashed, session_beside
-from menshen.sessions.service.apps import Apps
+from menshen.sessions.service.apps import App, Apps
 from menshen.signin import events
 from menshen.signin.rules import MAY_SIGN_IN, TICKET_LASTS, Granted, limits_of
 
 ARRIVAL_COOKIE = "__Host-arrival"
 """At an application's host: ties the ticket that comes back to the browser that left (login CSRF)."""
+ARRIVAL_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
+BOUND_VALUE = re.compile(r"[0-9a-f]{64}")
+TICKET = "signin.arrive"
+LONGEST_PATH = 1000
+"""Longest deep link that is kept: written into a header three times as long, it still fits a proxy's usual 4 KiB."""
 
 CHECK = (
     select(
@@ -68,6 +74,16 @@ class Departure:
 
     address: str
     arrival: str
+    """Empty at a host that is no application's."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Where a browser goes on to with its ticket."""
+
+    target: str
+    session_token: str
+    """Empty where the ticket opened nothing here: used just now, or another browser's (login CSRF)."""
 
 
 class Arrival:
@@ -107,7 +123,9 @@ class Arrival:
         if row is None:
             return None
         session, standing = session_beside(row), as_standing(row)
-        if session.host != host or session.epoch != standing.epoch or standing.state not in MAY_SIGN_IN:
+        if session.host != host or session.realm != "customer":
+            return None
+        if session.epoch != standing.epoch or standing.state not in MAY_SIGN_IN:
             return None
         profile, due = self._bounds(row, standing)
         if self._sessions.ended_by_itself(session, limits_of(profile)) or (due is not None and due.forced_now):
@@ -128,16 +146,25 @@ class Arrival:
             profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
             return profile, self._rotation.change_due(tx, standing, profile)
 
-    def depart(self, scheme: str, host: str, path: str) -> Departure:
-        """Where to sign in for this page of an application, and the cookie value to set at its host."""
-        arrival = token(self._dice)
-        target = quote(f"{scheme}://{host}{path if own_path(path) else '/'}", safe="")
-        return Departure(f"{self._base}/sign-in?to={target}&bound={bound_of(arrival)}", arrival)
+    def depart(self, host: str, path: str, arrival: str) -> Departure:
+        """Where to sign in for this page of an application, and the cookie value to set at its host.
+
+        A value that the browser brings is kept: a second tab must not undo the way of the first.
+        """
+        app = self._apps.of_host(host)
+        if app is None:
+            return Departure(f"{self._base}/sign-in", "")
+        kept = arrival if ARRIVAL_VALUE.fullmatch(arrival) else token(self._dice)
+        target = quote(page_of(app, path), safe="")
+        return Departure(f"{self._base}/sign-in?to={target}&bound={bound_of(kept)}", kept)
 
     def onward(self, granted: Granted) -> str:
-        """Where to go after signing in: a page of ours, or the application's host with a ticket."""
+        """Where to go after signing in: a page of ours, or the application's host, with a ticket if it asked for one.
+
+        A sign-in that began elsewhere goes to the application without: its proxy sends a browser back that needs one.
+        """
         target = self._apps.safe(granted.target)
-        if not target or target.startswith("/"):
+        if target.startswith("/") or not BOUND_VALUE.fullmatch(granted.bound):
             return target
         return self.ticket(granted.account_id, granted.session_id, target, granted.bound)
 
@@ -148,46 +175,44 @@ class Arrival:
             return ""
         facts = {"account": account, "session": session_id, "target": target, "bound": bound, "host": app.host}
         with self._database.write() as tx:
-            ticket = self._codes.link(tx, "signin.arrive", None, lasts=TICKET_LASTS, facts=facts)
+            ticket = self._codes.link(tx, TICKET, None, lasts=TICKET_LASTS, facts=facts)
         return f"{app.origin}/session/arrive?ticket={ticket}"
 
-    def arrive(self, visitor: Visitor, ticket: str, arrival: str) -> tuple[str, str] | None:
-        """Open a session at this host for a ticket. Returns (session token, path to go on to), or None.
+    def arrive(self, visitor: Visitor, ticket: str, arrival: str) -> Arrived | None:
+        """Open a session at this host for a ticket, in the browser that left with this arrival cookie.
 
-        Refused where the ticket is used, old, made for another host or for another browser.
+        None where there is no such ticket for this host: it was never made, is used, or older than a minute.
         """
         with self._database.write() as tx:
-            held = self._codes.find_link(tx, "signin.arrive", ticket)
+            held = self._codes.find_link(tx, TICKET, ticket)
             if held is None or held.facts["host"] != visitor.host:
                 return None
-            bound = held.facts["bound"]
-            if not bound or not hmac.compare_digest(bound.encode(), bound_of(arrival).encode()):
-                return None
-            if not self._codes.burn(tx, held):
-                return None
-            parent = self._sessions.find(tx, held.facts["account"], held.facts["session"])
-            if parent is None:
-                return None
-            standing = self._accounts.standing(tx, parent.account_id)
-            if standing is None or standing.epoch != parent.epoch or standing.state not in MAY_SIGN_IN:
-                return None
-            profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
-            session_token, _ = self._sessions.open(
-                tx,
-                parent.account_id,
-                epoch=parent.epoch,
-                proofs=parent.proofs,
-                visitor=visitor,
-                limits=limits_of(profile),
-                host=visitor.host,
-                realm=parent.realm,
-                device_id=parent.device_id,
-                parent=parent.id,
-            )
-            self._journal.write(
-                tx, events.ARRIVED.code, visitor=visitor, account=parent.account_id, facts={"host": visitor.host}
-            )
-        return session_token, path_of(held.facts["target"])
+            opened = ""
+            if same_browser(held.facts["bound"], arrival) and self._codes.burn(tx, held):
+                opened = self._open_beside(tx, visitor, held.facts["account"], held.facts["session"])
+            return Arrived(held.facts["target"], opened)
+
+    def _open_beside(self, tx: Tx, visitor: Visitor, account: str, session_id: str) -> str:
+        """A session at this host that hangs on one at the sign-in host; empty where that one is no more."""
+        parent, standing = self._sessions.find(tx, account, session_id), self._accounts.standing(tx, account)
+        if parent is None or parent.realm != "customer" or standing is None:
+            return ""
+        if standing.epoch != parent.epoch or standing.state not in MAY_SIGN_IN:
+            return ""
+        session_token, _ = self._sessions.open(
+            tx,
+            account,
+            epoch=parent.epoch,
+            proofs=parent.proofs,
+            visitor=visitor,
+            limits=limits_of(self._policy.effective(tx, standing.groups, realm=standing.realm)),
+            host=visitor.host,
+            realm=parent.realm,
+            device_id=parent.device_id,
+            parent=parent,
+        )
+        self._journal.write(tx, events.ARRIVED.code, visitor=visitor, account=account, facts={"host": visitor.host})
+        return session_token
 
 
 def bound_of(arrival: str) -> str:
@@ -195,7 +220,13 @@ def bound_of(arrival: str) -> str:
     return hashlib.sha256(arrival.encode("utf-8", "replace")).hexdigest()
 
 
-def path_of(target: str) -> str:
-    """The path of a whole address, with its query."""
-    parts = urlsplit(target)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+def same_browser(bound: str, arrival: str) -> bool:
+    """Whether this arrival cookie is the one that a ticket is bound to; a browser without one is nobody's."""
+    return bool(ARRIVAL_VALUE.fullmatch(arrival)) and hmac.compare_digest(bound.encode(), bound_of(arrival).encode())
+
+
+def page_of(app: App, path: str) -> str:
+    """The whole address of an application's page; its first page where the path could be read as another host."""
+    target = app.origin + path
+    fits = path.startswith("/") and len(path) <= LONGEST_PATH and origin_of(target) == app.origin
+    return target if fits else f"{app.origin}/"
