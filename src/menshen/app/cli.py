@@ -4,14 +4,16 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from menshen.kit.database import Fault
+from menshen.kit.fault import Fault
 
 GROUPS: Mapping[str, str] = {
+    "act": "Do something to an account: preview, do, journal.",
     "accounts": "Bring customers in, take them out.",
     "apps": "Applications that people may be sent to after signing in.",
     "keys": "The key ring that seals stored secrets.",
@@ -65,15 +67,17 @@ def serve(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version."""
+    """Bring the database to the schema of this version, and make the key ring of a new one."""
     from menshen.app.house import ground_from
     from menshen.app.migrating import HEAD
     from menshen.app.migrating import migrate as migrate_now
-    from menshen.app.serving import make_folder
+    from menshen.app.serving import establish_keys, make_folder
 
+    os.umask(0o077)
     ground = ground_from(os.environ)
     make_folder(ground.data)
     before = migrate_now(ground.database)
+    establish_keys(ground, _say)
     typer.echo(f"The schema is at {HEAD}." if before != HEAD else f"The schema was at {HEAD} already.")
 
 
@@ -109,19 +113,34 @@ def settings_reference() -> None:
     sys.stdout.write(reference(SECTIONS))
 
 
+@settings_group.command("check")
+def settings_check() -> None:
+    """Say whether the settings can be used; the first that cannot is named with its line."""
+    from menshen.app.house import ground_from
+    from menshen.app.rules import base_address, networks
+    from menshen.app.serving import must_have_certificate, where
+
+    ground = ground_from(os.environ)
+    server = ground.settings["server"]
+    where(ground.listen)
+    base_address(server, ground.listen)
+    networks(server)
+    must_have_certificate(server)
+    typer.echo("The settings are right.")
+
+
 @settings_group.command("show")
 def settings_show() -> None:
     """Print the settings that hold here, those that are secret left out."""
     import msgspec
 
     from menshen.app.house import ground_from
-    from menshen.kit.settings import is_secret
+    from menshen.kit.settings import shown
 
     for section, values in ground_from(os.environ).settings.items():
         typer.echo(f"[{section}]")
         for name, value in msgspec.structs.asdict(values).items():
-            shown = '"(set)"' if is_secret(name) and value else msgspec.json.encode(value).decode()
-            typer.echo(f"{name} = {shown}")
+            typer.echo(f"{name} = {shown(name, value)}")
         typer.echo("")
 
 
@@ -130,10 +149,13 @@ def main() -> None:
     try:
         app()
     except Fault as fault:
-        sys.stderr.write(f"menshen: {fault}\n")
+        _say(" ".join(str(fault).split()))
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as trouble:
+        _say(f"{trouble.filename or 'the system'}: {trouble.strerror}")
+        sys.exit(2)
 
 
 def _say(sentence: str) -> None:
@@ -159,12 +181,29 @@ def _house() -> Any:
     return build(ground)
 
 
+def _house_to_describe() -> Any:
+    """A house that touches no database, to print the help of its commands."""
+    from menshen.app.house import build, lay
+    from menshen.app.rules import DEFAULT_LISTEN
+
+    no_measuring = {"MENSHEN_CREDENTIALS_MEMORY_KIB": "19456", "MENSHEN_CREDENTIALS_ITERATIONS": "2"}
+    return build(lay(Path(os.devnull), listen=DEFAULT_LISTEN, environment=no_measuring))
+
+
 def _room_group(name: str) -> Any:
     if name in ALONE:
         from menshen.passwords.cli import password_commands
 
-        return typer.main.get_command(password_commands)
-    groups = {each: group for room in _house().rooms for each, group in room.commands.items()}
-    if name not in groups:
-        raise Fault(f"no room offers the commands {name}")
-    return typer.main.get_command(groups[name])
+        group = password_commands
+    else:
+        words = sys.argv[2:]
+        asks_for_help = not words or "--help" in words
+        house = _house_to_describe() if asks_for_help else _house()
+        groups = {each: group for room in house.rooms for each, group in room.commands.items()}
+        if name not in groups:
+            raise Fault(f"no room offers the commands {name}")
+        group = groups[name]
+    # Help without the frames of rich, whose import costs more than the command.
+    group.rich_markup_mode = None
+    group.pretty_exceptions_enable = False
+    return typer.main.get_group(group)

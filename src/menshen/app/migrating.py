@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
-from menshen.kit.database import Database, Fault
+from menshen.kit.database import Database
+from menshen.kit.fault import Fault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0001"
@@ -29,30 +30,27 @@ def migrate(database: Database) -> str:
     before = revision(database)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
+    with database.write() as tx:
+        config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")
     return before
 
 
-def migrate_in_child(environment: dict[str, str]) -> None:
+def migrate_in_child() -> None:
     """The same in a process of its own, so that the serving one never loads the migration tools."""
-    done = subprocess.run(
-        [sys.executable, "-m", "menshen.app.migrating"],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
+    done = subprocess.run([sys.executable, "-m", "menshen.app.migrating"], capture_output=True, text=True)
     if done.returncode:
-        raise WrongSchema(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the migration failed")
+        said = done.stderr.strip().splitlines()
+        reason = said[-1] if said else f"it was ended by signal {-done.returncode}"
+        raise WrongSchema(f"the schema could not be migrated, and nothing was changed: {reason}")
 
 
 def revision(database: Database) -> str:
     """The revision the database is at; empty where it has no schema yet."""
-    with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+    with database.read() as tx:
+        if not inspect(tx.connection).has_table("alembic_version"):
             return ""
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+        return tx.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
 def must_fit(database: Database) -> None:
@@ -68,13 +66,14 @@ def must_fit(database: Database) -> None:
 
 
 def main() -> None:
-    """Migrate the database that the environment names."""
+    """Migrate the database that the environment names; what went wrong is one line, for whoever started us."""
     from menshen.app.house import ground_from
 
     try:
         migrate(ground_from(os.environ).database)
-    except Fault as fault:
-        sys.stderr.write(f"{fault}\n")
+    except Exception as trouble:
+        said = str(trouble).strip() or type(trouble).__name__
+        sys.stderr.write(f"{said.splitlines()[0]}\n")
         sys.exit(2)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from menshen.kit.settings import WrongSetting
 
@@ -85,7 +86,14 @@ def database_url(settings: DatabaseSettings, data: Path) -> str:
         return f"sqlite:///{str(data / 'menshen.db').replace('%', '%25')}"
     if not settings.url.startswith(("postgresql://", "postgresql+psycopg://")):
         raise WrongSetting("database.url: write postgresql://user@host/name, or leave it empty for SQLite")
+    try:
+        url = make_url(settings.url)
+    except (ArgumentError, ValueError):
+        raise WrongSetting("database.url: cannot be read: write postgresql://user@host:5432/name") from None
     if not settings.password_file:
-        return settings.url
-    secret = Path(settings.password_file).read_text(encoding="utf-8").strip()
-    return make_url(settings.url).set(password=secret).render_as_string(hide_password=False)
+        return url.render_as_string(hide_password=False)
+    try:
+        secret = Path(settings.password_file).read_text(encoding="utf-8").strip()
+    except OSError as trouble:
+        raise WrongSetting(f"database.password_file: {settings.password_file}: {trouble.strerror}") from None
+    return url.set(password=secret).render_as_string(hide_password=False)

@@ -2,19 +2,23 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from menshen.app.house import Foundation, ground_from
-from menshen.app.migrating import migrate_in_child, must_fit
+from menshen.app.house import Foundation, House, build, ground_from
+from menshen.app.migrating import HEAD, migrate_in_child, must_fit, revision
+from menshen.app.opening import open_house
 from menshen.app.rules import ServerSettings, base_address
 from menshen.keys.service import KeyFile, Keys, custody, key_file
-from menshen.kit.database import Fault
+from menshen.kit.fault import Fault
 
 Say = Callable[[str], None]
 SINK_MAIL, SINK_PAGE = 2525, 8025
 """Loopback ports of the mail sink; the next free ones where these are taken."""
+MOST_HEAD = 65_536
+"""Bytes of a request's head that the server takes; the guard takes fewer."""
 
 
 @dataclass(frozen=True)
@@ -25,21 +29,39 @@ class Listening:
     port: int
 
 
-def make_ready(ground: Foundation, say: Say) -> None:
-    """Data folder, schema, key file and key ring: whatever is missing on a first start, said in plain words."""
+def make_ready(ground: Foundation, say: Say) -> bool:
+    """Data folder, schema, key file and key ring: whatever is missing on a first start, said in plain words.
+
+    Returns whether this was the database's first start.
+    """
     make_folder(ground.data)
     fresh = ground.database.embedded and not (ground.data / "menshen.db").exists()
-    if ground.database.embedded:
-        migrate_in_child({})
-    else:
-        must_fit(ground.database)
-    keeper = custody(ground.settings["keys"], ground.data, ground.dice)
-    if keeper.create() and isinstance(keeper, KeyFile):
-        place = key_file(ground.settings["keys"], ground.data)
-        say(f"made the key file {place}: keep a copy in a safe place, apart from every backup of the database")
-    Keys(ground.database, ground.clock, ground.dice, keeper).establish()
+    if ground.database.embedded and revision(ground.database) < HEAD:
+        migrate_in_child()
+    must_fit(ground.database)
+    first = establish_keys(ground, say)
     if fresh:
         say(f"made a new database in {ground.data}")
+    return first
+
+
+def establish_keys(ground: Foundation, say: Say) -> bool:
+    """Make the key ring of a new database; an old ring whose key was lost is refused, never made anew."""
+    keeper = custody(ground.settings["keys"], ground.data, ground.dice)
+    place = key_file(ground.settings["keys"], ground.data)
+    had_key = place.exists()
+    first = Keys(ground.database, ground.clock, ground.dice, keeper).establish()
+    if first and not had_key and isinstance(keeper, KeyFile):
+        say(f"made the key file {place}: keep a copy in a safe place, apart from every backup of the database")
+    return first
+
+
+def rehearse(ground: Foundation) -> House:
+    """Build the house once before any worker does: what is wrong is said here in one line, not by dying workers."""
+    house = build(ground)
+    house.keys.mac("start")
+    open_house(house, jobs=False)
+    return house
 
 
 def make_folder(data: Path) -> None:
@@ -65,13 +87,17 @@ def serve(*, workers: int, with_sink: bool, say: Say) -> None:
     server: ServerSettings = ground.settings["server"]
     listening = where(ground.listen)
     must_be_free(listening)
-    make_ready(ground, say)
+    must_have_certificate(server)
+    first = make_ready(ground, say)
+    cost = rehearse(ground).credentials.cost
+    if first:
+        say(f"hashing a password costs {cost.memory_kib:,} KiB and {cost.passes} passes, measured to suit this machine")
+    ground.database.close()
     if not ground.settings["mail"].host:
         say(
             "NO MAIL ROUTE: sign-up, recovery and notices will wait and not leave. Set [mail] host and sender, or try"
             " it out with: menshen serve --with-sink"
         )
-    ground.database.close()
     say(f"serving {base_address(server, ground.listen)} (listening at {listening.host}:{listening.port})")
     run_granian(listening, workers, server)
 
@@ -79,8 +105,8 @@ def serve(*, workers: int, with_sink: bool, say: Say) -> None:
 def run_granian(listening: Listening, workers: int, server: ServerSettings) -> None:
     """Hand over to the server; each worker builds its house from the environment."""
     from granian import Granian
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
+    from granian.constants import Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings, HTTP2Settings
 
     Granian(
         "menshen.app.asgi:create",
@@ -90,9 +116,11 @@ def run_granian(listening: Listening, workers: int, server: ServerSettings) -> N
         factory=True,
         workers=workers,
         websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=15_000, max_buffer_size=65_536),
+        http1_settings=HTTP1Settings(header_read_timeout=15_000, max_buffer_size=MOST_HEAD),
+        http2_settings=HTTP2Settings(max_headers_size=MOST_HEAD),
         ssl_cert=Path(server.tls_certificate) if server.tls_certificate else None,
         ssl_key=Path(server.tls_key) if server.tls_key else None,
+        ssl_protocol_min=SSLProtocols.tls12,
         log_enabled=False,
         backlog=1024,
         respawn_failed_workers=True,
@@ -120,6 +148,19 @@ def must_be_free(listening: Listening) -> None:
                 f"cannot listen at {listening.host}:{listening.port} ({trouble.strerror}):"
                 " stop what listens there, or set MENSHEN_LISTEN to another port"
             ) from None
+
+
+def must_have_certificate(server: ServerSettings) -> None:
+    """Raise Fault in plain words where TLS is wanted and its certificate or key cannot be used."""
+    if not server.tls_certificate and not server.tls_key:
+        return
+    if not server.tls_certificate or not server.tls_key:
+        raise Fault("server.tls_certificate and server.tls_key belong together: set both, or neither")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server.tls_certificate, server.tls_key, password="")
+    except (OSError, ssl.SSLError) as trouble:
+        reason = trouble.reason if isinstance(trouble, ssl.SSLError) else trouble.strerror
+        raise Fault(f"server.tls_certificate and server.tls_key cannot be used together ({reason})") from None
 
 
 def start_sink(say: Say) -> None:

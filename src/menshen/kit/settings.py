@@ -27,7 +27,7 @@ def load(
 
     Raises WrongSetting at the first section, name or value that is not known, with its line where a file names it.
     """
-    text = file.read_text(encoding="utf-8") if file else ""
+    text = _read(file) if file else ""
     written = _parsed(text, file)
     for name in written:
         if name not in sections:
@@ -59,9 +59,9 @@ def reference(sections: Mapping[str, type[msgspec.Struct]]) -> str:
         lines += ["| setting | environment | default | meaning |", "|---|---|---|---|"]
         for field in msgspec.structs.fields(shape):
             default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-            shown = "" if default in ("", None) else f"`{msgspec.json.encode(default).decode()}`"
+            preset = "" if default in ("", None) else f"`{msgspec.json.encode(default).decode()}`"
             meaning = _meaning(field.type)
-            lines.append(f"| `{field.encode_name}` | `{variable(name, field.encode_name)}` | {shown} | {meaning} |")
+            lines.append(f"| `{field.encode_name}` | `{variable(name, field.encode_name)}` | {preset} | {meaning} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -71,9 +71,24 @@ def variable(section: str, name: str) -> str:
     return f"MENSHEN_{section}_{name}".upper()
 
 
-def is_secret(name: str) -> bool:
-    """Whether a setting of that name holds a secret itself, and not only the file it lies in."""
-    return name.endswith(("password", "pin", "secret", "token"))
+def shown(name: str, value: Any) -> str:
+    """A setting's value for people and tickets: what is secret in it left out."""
+    if value and name.endswith(("password", "pin", "secret", "token")):
+        return '"(set)"'
+    text = msgspec.json.encode(value).decode()
+    return re.sub(r"(://[^:/@]*):[^/]*@", r"\1:***@", text) if "://" in text else text
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as trouble:
+        raise WrongSetting(
+            f"{file}: cannot be read ({trouble.strerror}): set MENSHEN_CONFIG to a file that can"
+        ) from None
+    except UnicodeDecodeError as wrong:
+        line = wrong.object[: wrong.start].count(b"\n") + 1
+        raise WrongSetting(f"{file}, line {line}: not UTF-8: save the file as UTF-8") from None
 
 
 def _parsed(text: str, file: Path | None) -> dict[str, Any]:
