@@ -80,6 +80,7 @@ def _around(state: State) -> dict[str, Any]:
         "theme": state.theme,
         "brand": Brand(support="help@example.com").shown(state.locale),
         "form_token": "0" * 64,
+        "prefix": "",
         "visitor": SimpleNamespace(account_name="林薇" if chinese else "Lin Wei", realm="customer"),
         "nav": [
             {"href": f"/{icon}", "icon": icon, "text": zh if chinese else en, "current": not at}

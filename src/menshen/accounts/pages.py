@@ -1,11 +1,11 @@
-"""The card on a customer's console page that says who this is and how the account stands."""
+"""The card on a customer's console page that says who this is, and the set-up step "bring customers in"."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from menshen.accounts.service import Accounts
 from menshen.kit.database import Database
-from menshen.kit.room import Part
+from menshen.kit.room import Part, Query
 from menshen.kit.web.visitor import Visitor
 
 
@@ -25,3 +25,13 @@ def customer_part(database: Database, accounts: Accounts) -> Part:
             }
 
     return Part("console.customer", 10, render, "accounts/customer.html")
+
+
+def setup_step(database: Database, accounts: Accounts) -> Part:
+    """How many customers there are, and the command that brings them in; it shows, and acts on nothing."""
+
+    def render(_: Visitor, __: Mapping[str, Any]) -> Mapping[str, Any]:
+        with database.read() as tx:
+            return {"count": accounts.count(tx, Query())}
+
+    return Part("setup", 40, render, "accounts/setup_step.html")

@@ -46,6 +46,8 @@ from menshen.kit.settings import load
 from menshen.kit.texts import Texts
 from menshen.messages import room as messages_room
 from menshen.messages.service import Courier, Messages
+from menshen.operators import room as operators_room
+from menshen.operators.service import Operators
 from menshen.policy import room as policy_room
 from menshen.policy.service import Policy
 from menshen.recovery import room as recovery_room
@@ -118,6 +120,7 @@ class House:
     signin: SignIn
     arrival: Arrival
     recovery: Recovery
+    operators: Operators
     base: str
     host: str
     rooms: tuple[Room, ...]
@@ -134,11 +137,8 @@ class House:
 
     def settled(self) -> bool:
         """Whether the first operator has signed in, which ends the set-up list."""
-        return False
-
-    def may(self, account: str, permission: str) -> bool:
-        """Whether an operator has a right."""
-        return False
+        with self.foundation.database.read() as tx:
+            return self.operators.settled(tx)
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -272,6 +272,19 @@ def build(ground: Foundation) -> House:
         rotation=rotation,
         base=base,
     )
+    operators = Operators(
+        database=database,
+        clock=clock,
+        dice=dice,
+        journal=journal,
+        codes=codes,
+        messages=messages,
+        accounts=accounts,
+        policy=policy,
+        changing=changing,
+        signin=signin,
+        base=base,
+    )
     rooms: list[Room] = [
         keys_room.furnish(keys),
         journal_room.furnish(database, clock, journal, settings["journal"]),
@@ -286,6 +299,8 @@ def build(ground: Foundation) -> House:
         signin_room.furnish(database, clock, signin, arrival, apps, changing, sheet),
         recovery_room.furnish(database, clock, recovery, sheet),
     ]
+    hand_acts_down([act for room in rooms for act in room.acts], policy, operators)
+    rooms.append(operators_room.furnish(database, operators, accounts, journal, messages, sheet, arrival, texts, brand))
     house = House(
         ground,
         texts,
@@ -309,6 +324,7 @@ def build(ground: Foundation) -> House:
         signin,
         arrival,
         recovery,
+        operators,
         base,
         host,
         tuple(rooms),
@@ -319,6 +335,12 @@ def build(ground: Foundation) -> House:
 def all_tables(rooms: Sequence[Room]) -> tuple[Table, ...]:
     """Every table of the house."""
     return tuple(table for room in rooms for table in room.tables)
+
+
+def hand_acts_down(acts: Sequence[Act], policy: Policy, operators: Operators) -> None:
+    """Give what can be done to a customer to those who run it, each verb being a permission too."""
+    policy.learn((act.verb, act.sensitive) for act in acts)
+    operators.learn(acts)
 
 
 def hand_down(house: House) -> House:

@@ -7,6 +7,7 @@ from menshen.app.keeper import Keeper
 from menshen.app.pages import RoofPages
 from menshen.app.rules import ServerSettings, networks
 from menshen.app.ticker import Ticker
+from menshen.kit.room import Room
 from menshen.kit.web import static
 from menshen.kit.web.doors import Doors
 from menshen.kit.web.guard import Hosts
@@ -20,7 +21,7 @@ def open_house(house: House, *, ready: Callable[[], bool] = lambda: True, jobs: 
     server: ServerSettings = house.foundation.settings["server"]
     keeper = Keeper(house)
     roof = RoofPages(house, ready)
-    pages = Pages(house.rooms, house.texts, house.brand, house.foundation.clock)
+    pages = Pages((*house.rooms, Room(name="app")), house.texts, house.brand, house.foundation.clock)
     doors = Doors(
         (*roof.routes(), *(route for room in house.rooms for route in room.routes)),
         pages=pages,

@@ -36,6 +36,9 @@ class RoofPages:
             Route("GET", "/", self.entrance, PUBLIC, on_must_change=True),
             Route("POST", "/language", self.language, PUBLIC, LookForm, on_must_change=True),
             Route("POST", "/appearance", self.appearance, PUBLIC, LookForm, on_must_change=True),
+            Route("POST", "/console/language", self.language, PUBLIC, LookForm, on_must_change=True),
+            Route("POST", "/console/appearance", self.appearance, PUBLIC, LookForm, on_must_change=True),
+            Route("GET", "/console/setup", self.setup, "setup.read"),
             Route("GET", "/brand.css", self.brand, PUBLIC, on_must_change=True),
             Route("GET", "/healthz", self.healthz, PUBLIC, on_must_change=True),
             Route("GET", "/readyz", self.readyz, PUBLIC, on_must_change=True),
@@ -50,6 +53,10 @@ class RoofPages:
         if not self._house.settled() and ask.visitor.direct:
             return Page("app/setup.html", {"base": self._house.base})
         return Redirect("/account" if ask.visitor.signed_in else "/sign-in")
+
+    def setup(self, ask: Ask) -> Answer:
+        """The same list for operators, afterwards."""
+        return Page("app/console_setup.html", {"base": self._house.base})
 
     def language(self, ask: Ask) -> Answer:
         """Keep the language in a cookie, and with the account of whoever is signed in."""

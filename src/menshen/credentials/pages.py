@@ -1,6 +1,6 @@
 """Pages of credentials: change the password, the verdict while typing, a suggestion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -8,6 +8,7 @@ from menshen.credentials.service.changing import Changing, NotAllowed
 from menshen.credentials.service.sheet import PasswordSheet, shown_rules
 from menshen.kit.clock import MINUTE
 from menshen.kit.database import Database
+from menshen.kit.room import Realm
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Data, Page, Redirect, Route
 from menshen.kit.web.wire import Bad
 from menshen.throttle.rules import Budget, source_keys
@@ -15,6 +16,11 @@ from menshen.throttle.service import Throttle
 
 VERDICTS = (240, MINUTE)
 """Verdicts a minute for one address: two people typing fast, not a machine working through a list."""
+PAGE: Mapping[Realm, str] = {"customer": "/account/password", "operator": "/console/password"}
+FIELDS: Mapping[Realm, str] = {"customer": "/password", "operator": "/console/password"}
+"""A form's token is tied to the session of its realm, so the fields of either realm's pages ask below its own path."""
+DONE: Mapping[Realm, str] = {"customer": "/account", "operator": "/console"}
+LAYOUT: Mapping[Realm, str] = {"customer": "account.html", "operator": "console.html"}
 
 
 class ChangeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,9 +39,12 @@ class VerdictForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PasswordPages:
-    """The account centre's change page and what every new-password field asks."""
+    """The change page of one realm, and what every new-password field of its pages asks."""
 
-    def __init__(self, database: Database, changing: Changing, sheet: PasswordSheet, throttle: Throttle) -> None:
+    def __init__(
+        self, realm: Realm, database: Database, changing: Changing, sheet: PasswordSheet, throttle: Throttle
+    ) -> None:
+        self._realm = realm
         self._database = database
         self._changing = changing
         self._sheet = sheet
@@ -43,14 +52,16 @@ class PasswordPages:
 
     def routes(self) -> Sequence[Route]:
         """The doors of this room."""
-        change = "password.change"
-        return (
-            Route("GET", "/account/password", self.show, change, on_must_change=True),
-            Route("POST", "/account/password", self.change, change, ChangeForm, lane=True, on_must_change=True),
-            Route("POST", "/password/verdict", self.verdict, PUBLIC, VerdictForm, on_must_change=True),
-            Route("POST", "/password/make", self.make, PUBLIC, VerdictForm, on_must_change=True),
-            Route("GET", "/.well-known/change-password", self.well_known, PUBLIC, on_must_change=True),
+        change, page, at = "password.change", PAGE[self._realm], FIELDS[self._realm]
+        doors = (
+            Route("GET", page, self.show, change, on_must_change=True),
+            Route("POST", page, self.change, change, ChangeForm, lane=True, on_must_change=True),
+            Route("POST", f"{at}/verdict", self.verdict, PUBLIC, VerdictForm, on_must_change=True),
+            Route("POST", f"{at}/make", self.make, PUBLIC, VerdictForm, on_must_change=True),
         )
+        if self._realm == "operator":
+            return doors
+        return (*doors, Route("GET", "/.well-known/change-password", self.well_known, PUBLIC, on_must_change=True))
 
     def show(self, ask: Ask) -> Answer:
         """The change page."""
@@ -72,7 +83,7 @@ class PasswordPages:
         )
         if isinstance(outcome, NotAllowed):
             return self._page(ask, refused=outcome)
-        return Redirect("/account?done=password")
+        return Redirect(f"{DONE[self._realm]}?done=password")
 
     def verdict(self, ask: Ask) -> Answer:
         """The rules as they are met by what is typed; nothing is stored and nothing is logged."""
@@ -111,4 +122,5 @@ class PasswordPages:
     def _page(self, ask: Ask, *, refused: NotAllowed | None = None, made: str | None = None) -> Page:
         subject = self._sheet.subject_of(ask.visitor.account_id or "")
         values = self._sheet.values(subject, locale=ask.visitor.locale, refused=refused, made=made)
-        return Page("credentials/change.html", dict(values), 422 if refused else 200)
+        around = {"action": PAGE[self._realm], "layout": LAYOUT[self._realm]}
+        return Page("credentials/change.html", {**values, **around}, 422 if refused else 200)

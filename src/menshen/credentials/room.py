@@ -33,7 +33,10 @@ def furnish(
     return Room(
         name="credentials",
         tables=store.TABLES,
-        routes=PasswordPages(database, changing, sheet, throttle).routes(),
+        routes=(
+            *PasswordPages("customer", database, changing, sheet, throttle).routes(),
+            *PasswordPages("operator", database, changing, sheet, throttle).routes(),
+        ),
         parts=(password_part(database, credentials),),
         checks=(weak_hashes(wrapping),),
         events=CODES,

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
+
+from menshen.kit.clock import as_datetime
 
 LOCALES = ("zh_CN", "en")
 """The languages every catalogue is complete in; the first is the default."""
@@ -48,3 +51,17 @@ def catalogue(file: Path) -> dict[str, tuple[str, ...]]:
         code = entry.id if isinstance(entry.id, str) else entry.id[0]
         found[code] = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
     return found
+
+
+def when(instant: int, zone: str, locale: str) -> str:
+    """An instant for people: day and 24-hour time in their zone."""
+    moment = as_datetime(instant).astimezone(ZoneInfo(zone))
+    return f"{day(instant, zone, locale)} {moment:%H:%M}"
+
+
+def day(instant: int, zone: str, locale: str) -> str:
+    """A day for people, in their zone."""
+    moment = as_datetime(instant).astimezone(ZoneInfo(zone))
+    if locale == "en":
+        return f"{moment.day} {moment:%b} {moment.year}"
+    return f"{moment.year}年{moment.month}月{moment.day}日"

@@ -106,6 +106,14 @@ class Policy:
             raise UnknownPermission(f"permission {needs!r} is in no table and the verb of no act")
         return found
 
+    def learn(self, acts: Iterable[tuple[str, bool]]) -> None:
+        """Take over the acts of all rooms, (verb, sensitive), as permissions of operators; once, at start."""
+        self._permissions = rules.with_acts(self._permissions, acts)
+
+    def permissions(self, realm: str) -> frozenset[str]:
+        """All permissions of a realm."""
+        return frozenset(name for of, name in self._permissions if of == realm)
+
     def knows(self, needs: str) -> bool:
         """Whether any table has this permission, for the check that every route's mark is known."""
         return any(name == needs for _, name in self._permissions)

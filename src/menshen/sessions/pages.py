@@ -11,6 +11,7 @@ from menshen.kit.web.routes import Answer, Ask, Page, Redirect, Route
 from menshen.kit.web.visitor import Visitor
 from menshen.sessions.rules import Session, is_handheld
 from menshen.sessions.service import Sessions
+from menshen.sessions.service.apps import Apps
 
 
 class EndAll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +42,14 @@ class SessionPages:
             Part("account.security", 60, self._card, "sessions/card.html"),
             Part("console.customer", 40, self._console_card, "sessions/console_card.html"),
         )
+
+    def setup_step(self, apps: Apps) -> Part:
+        """Which applications are connected, and the command that connects one; it shows, and acts on nothing."""
+
+        def render(_: Visitor, __: Mapping[str, Any]) -> Mapping[str, Any]:
+            return {"apps": [app.origin for app in apps.all()]}
+
+        return Part("setup", 50, render, "sessions/setup_step.html")
 
     def end_all_act(self) -> Act:
         """End every session of a customer."""
@@ -93,7 +102,7 @@ class SessionPages:
 
     def _console_card(self, visitor: Visitor, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with self._database.read() as tx:
-            sessions = self._sessions.of_account(tx, str(known["account"]))
+            sessions = self._sessions.of_account(tx, str(known["account_id"]))
         return {"sessions": [_shown(session, visitor) for session in sessions]}
 
 

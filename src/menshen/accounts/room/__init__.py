@@ -18,7 +18,7 @@ def furnish(database: Database, accounts: Accounts, house: Callable[[], Sequence
     return Room(
         name="accounts",
         tables=store.TABLES,
-        parts=(pages.customer_part(database, accounts),),
+        parts=(pages.customer_part(database, accounts), pages.setup_step(database, accounts)),
         acts=acts(accounts, house),
         events=events.EVENTS,
     )

@@ -26,6 +26,7 @@ KEPT_HEADERS = (
     "accept",
     "accept-language",
     "user-agent",
+    "referer",
     "sec-fetch-site",
     "authorization",
     "idempotency-key",

@@ -4,15 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from menshen.kit.brand import Brand
-from menshen.kit.clock import DAY, HOUR, MINUTE, Clock, as_datetime
+from menshen.kit.clock import DAY, HOUR, MINUTE, Clock
 from menshen.kit.room import Part, Room
-from menshen.kit.texts import LANGUAGE_TAGS, Texts
+from menshen.kit.texts import LANGUAGE_TAGS, Texts, day, when
 from menshen.kit.web.routes import Page
 from menshen.kit.web.visitor import Visitor
 
@@ -88,6 +87,7 @@ class Pages:
             "form_token": form_token,
             "visitor": visitor,
             "path": path,
+            "prefix": "/console" if visitor.realm == "operator" else "",
             "now": self._clock.now(),
             "when": lambda instant: when(instant, visitor.time_zone, locale),
             "day": lambda instant: day(instant, visitor.time_zone, locale),
@@ -141,20 +141,6 @@ class Pages:
             if passed >= unit:
                 return self._texts.say(code, locale, n=passed // unit)
         return self._texts.say("kit.ago.now", locale)
-
-
-def when(instant: int, zone: str, locale: str) -> str:
-    """An instant for people: day and 24-hour time in their zone."""
-    moment = as_datetime(instant).astimezone(ZoneInfo(zone))
-    return f"{day(instant, zone, locale)} {moment:%H:%M}"
-
-
-def day(instant: int, zone: str, locale: str) -> str:
-    """A day for people, in their zone."""
-    moment = as_datetime(instant).astimezone(ZoneInfo(zone))
-    if locale == "en":
-        return f"{moment.day} {moment:%b} {moment.year}"
-    return f"{moment.year}年{moment.month}月{moment.day}日"
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:

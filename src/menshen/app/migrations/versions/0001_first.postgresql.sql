@@ -22,11 +22,11 @@ CREATE TABLE accounts (
 	CONSTRAINT pk_accounts PRIMARY KEY (account_id)
 );
 
-CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
-
 CREATE INDEX ix_accounts_group_names ON accounts (group_names);
 
 CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
+
+CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
 
 CREATE TABLE accounts_identifiers (
 	identifier_id TEXT NOT NULL,
@@ -43,9 +43,9 @@ CREATE TABLE accounts_identifiers (
 	CONSTRAINT uq_accounts_identifiers_realm_skeleton UNIQUE (realm, skeleton)
 );
 
-CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
-
 CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
+
+CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
 
 CREATE TABLE accounts_groups (
 	realm TEXT NOT NULL,
@@ -125,9 +125,9 @@ CREATE TABLE codes (
 
 CREATE INDEX ix_codes_digest ON codes (digest);
 
-CREATE INDEX ix_codes_expires_at ON codes (expires_at);
-
 CREATE INDEX ix_codes_account_id ON codes (account_id);
+
+CREATE INDEX ix_codes_expires_at ON codes (expires_at);
 
 CREATE TABLE passwords (
 	account_id TEXT NOT NULL,
@@ -138,9 +138,9 @@ CREATE TABLE passwords (
 	CONSTRAINT pk_passwords PRIMARY KEY (account_id)
 );
 
-CREATE INDEX ix_passwords_weak ON passwords (weak);
-
 CREATE INDEX ix_passwords_scheme ON passwords (scheme);
+
+CREATE INDEX ix_passwords_weak ON passwords (weak);
 
 CREATE TABLE password_history (
 	id TEXT NOT NULL,
@@ -178,15 +178,15 @@ CREATE TABLE events (
 )
  PARTITION BY RANGE (at);
 
-CREATE INDEX ix_events_xid_seq ON events (xid, seq);
+CREATE INDEX ix_events_at ON events USING brin (at);
 
 CREATE UNIQUE INDEX uq_events_seq_at ON events (seq, at);
 
-CREATE INDEX ix_events_id ON events (id);
-
-CREATE INDEX ix_events_at ON events USING brin (at);
-
 CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
+
+CREATE INDEX ix_events_xid_seq ON events (xid, seq);
+
+CREATE INDEX ix_events_id ON events (id);
 
 CREATE TABLE IF NOT EXISTS events_default PARTITION OF events DEFAULT;
 
@@ -249,6 +249,35 @@ CREATE TABLE keys (
 
 CREATE UNIQUE INDEX uq_keys_current ON keys (kind) WHERE state = 'current';
 
+CREATE TABLE sign_ups (
+	id TEXT NOT NULL,
+	token_hash BYTEA NOT NULL,
+	step TEXT NOT NULL,
+	named BYTEA NOT NULL,
+	expires_at BIGINT NOT NULL,
+	CONSTRAINT pk_sign_ups PRIMARY KEY (id),
+	CONSTRAINT uq_sign_ups_token_hash UNIQUE (token_hash)
+);
+
+CREATE INDEX ix_sign_ups_expires_at ON sign_ups (expires_at);
+
+CREATE TABLE address_changes (
+	id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	step TEXT NOT NULL,
+	swap BYTEA NOT NULL,
+	epoch BIGINT NOT NULL,
+	revert_hash BYTEA,
+	done_at BIGINT,
+	expires_at BIGINT NOT NULL,
+	CONSTRAINT pk_address_changes PRIMARY KEY (id),
+	CONSTRAINT uq_address_changes_revert_hash UNIQUE (revert_hash)
+);
+
+CREATE INDEX ix_address_changes_account_id ON address_changes (account_id);
+
+CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
+
 CREATE TABLE outbox (
 	id TEXT NOT NULL,
 	code TEXT NOT NULL,
@@ -273,11 +302,43 @@ CREATE TABLE outbox (
 	CONSTRAINT uq_outbox_once UNIQUE (once)
 );
 
+CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
+
 CREATE INDEX ix_outbox_state_next_at ON outbox (state, next_at);
 
 CREATE INDEX ix_outbox_account_id ON outbox (account_id);
 
-CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
+CREATE TABLE operators_roles (
+	account_id TEXT NOT NULL,
+	role TEXT NOT NULL,
+	since BIGINT NOT NULL,
+	given_by TEXT NOT NULL,
+	CONSTRAINT pk_operators_roles PRIMARY KEY (account_id, role)
+);
+
+CREATE INDEX ix_operators_roles_role ON operators_roles (role);
+
+CREATE TABLE operators_settled (
+	one BIGSERIAL NOT NULL CONSTRAINT ck_operators_settled_one CHECK (one = 1),
+	at BIGINT NOT NULL,
+	CONSTRAINT pk_operators_settled PRIMARY KEY (one)
+);
+
+CREATE TABLE act_runs (
+	id TEXT NOT NULL,
+	verb TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	arguments TEXT,
+	who TEXT NOT NULL,
+	why TEXT,
+	at BIGINT NOT NULL,
+	kept TEXT,
+	undone_at BIGINT,
+	undone_by TEXT,
+	CONSTRAINT pk_act_runs PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_act_runs_account_id ON act_runs (account_id, id);
 
 CREATE TABLE policies (
 	name TEXT NOT NULL,
@@ -317,9 +378,9 @@ CREATE TABLE recoveries (
 	CONSTRAINT uq_recoveries_token_hash UNIQUE (token_hash)
 );
 
-CREATE INDEX ix_recoveries_expires_at ON recoveries (expires_at);
-
 CREATE INDEX ix_recoveries_account_id ON recoveries (account_id);
+
+CREATE INDEX ix_recoveries_expires_at ON recoveries (expires_at);
 
 CREATE TABLE change_reasons (
 	reason_id TEXT NOT NULL,
@@ -362,9 +423,9 @@ CREATE TABLE sessions (
 	CONSTRAINT uq_sessions_id UNIQUE (id)
 );
 
-CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
-
 CREATE INDEX ix_sessions_account_id ON sessions (account_id);
+
+CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
 
 CREATE TABLE devices (
 	id TEXT NOT NULL,

@@ -23,11 +23,11 @@ CREATE TABLE accounts (
 )
  STRICT;
 
-CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
-
 CREATE INDEX ix_accounts_group_names ON accounts (group_names);
 
 CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
+
+CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
 
 CREATE TABLE accounts_identifiers (
 	identifier_id TEXT NOT NULL,
@@ -45,9 +45,9 @@ CREATE TABLE accounts_identifiers (
 )
  STRICT;
 
-CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
-
 CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
+
+CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
 
 CREATE TABLE accounts_groups (
 	realm TEXT NOT NULL,
@@ -135,9 +135,9 @@ CREATE TABLE codes (
 
 CREATE INDEX ix_codes_digest ON codes (digest);
 
-CREATE INDEX ix_codes_expires_at ON codes (expires_at);
-
 CREATE INDEX ix_codes_account_id ON codes (account_id);
+
+CREATE INDEX ix_codes_expires_at ON codes (expires_at);
 
 CREATE TABLE passwords (
 	account_id TEXT NOT NULL,
@@ -149,9 +149,9 @@ CREATE TABLE passwords (
 )
  STRICT;
 
-CREATE INDEX ix_passwords_weak ON passwords (weak);
-
 CREATE INDEX ix_passwords_scheme ON passwords (scheme);
+
+CREATE INDEX ix_passwords_weak ON passwords (weak);
 
 CREATE TABLE password_history (
 	id TEXT NOT NULL,
@@ -191,13 +191,13 @@ CREATE TABLE events (
 )
  STRICT;
 
-CREATE INDEX ix_events_xid_seq ON events (xid, seq);
-
-CREATE INDEX ix_events_id ON events (id);
-
 CREATE INDEX ix_events_at ON events (at);
 
 CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
+
+CREATE INDEX ix_events_xid_seq ON events (xid, seq);
+
+CREATE INDEX ix_events_id ON events (id);
 
 CREATE TABLE event_leaves (
 	seq INTEGER NOT NULL,
@@ -264,6 +264,37 @@ CREATE TABLE keys (
 
 CREATE UNIQUE INDEX uq_keys_current ON keys (kind) WHERE state = 'current';
 
+CREATE TABLE sign_ups (
+	id TEXT NOT NULL,
+	token_hash BLOB NOT NULL,
+	step TEXT NOT NULL,
+	named BLOB NOT NULL,
+	expires_at INTEGER NOT NULL,
+	CONSTRAINT pk_sign_ups PRIMARY KEY (id),
+	CONSTRAINT uq_sign_ups_token_hash UNIQUE (token_hash)
+)
+ STRICT;
+
+CREATE INDEX ix_sign_ups_expires_at ON sign_ups (expires_at);
+
+CREATE TABLE address_changes (
+	id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	step TEXT NOT NULL,
+	swap BLOB NOT NULL,
+	epoch INTEGER NOT NULL,
+	revert_hash BLOB,
+	done_at INTEGER,
+	expires_at INTEGER NOT NULL,
+	CONSTRAINT pk_address_changes PRIMARY KEY (id),
+	CONSTRAINT uq_address_changes_revert_hash UNIQUE (revert_hash)
+)
+ STRICT;
+
+CREATE INDEX ix_address_changes_account_id ON address_changes (account_id);
+
+CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
+
 CREATE TABLE outbox (
 	id TEXT NOT NULL,
 	code TEXT NOT NULL,
@@ -289,11 +320,46 @@ CREATE TABLE outbox (
 )
  STRICT;
 
+CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
+
 CREATE INDEX ix_outbox_state_next_at ON outbox (state, next_at);
 
 CREATE INDEX ix_outbox_account_id ON outbox (account_id);
 
-CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
+CREATE TABLE operators_roles (
+	account_id TEXT NOT NULL,
+	role TEXT NOT NULL,
+	since INTEGER NOT NULL,
+	given_by TEXT NOT NULL,
+	CONSTRAINT pk_operators_roles PRIMARY KEY (account_id, role)
+)
+ STRICT;
+
+CREATE INDEX ix_operators_roles_role ON operators_roles (role);
+
+CREATE TABLE operators_settled (
+	one INTEGER NOT NULL CONSTRAINT ck_operators_settled_one CHECK (one = 1),
+	at INTEGER NOT NULL,
+	CONSTRAINT pk_operators_settled PRIMARY KEY (one)
+)
+ STRICT;
+
+CREATE TABLE act_runs (
+	id TEXT NOT NULL,
+	verb TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	arguments TEXT,
+	who TEXT NOT NULL,
+	why TEXT,
+	at INTEGER NOT NULL,
+	kept TEXT,
+	undone_at INTEGER,
+	undone_by TEXT,
+	CONSTRAINT pk_act_runs PRIMARY KEY (id)
+)
+ STRICT;
+
+CREATE INDEX ix_act_runs_account_id ON act_runs (account_id, id);
 
 CREATE TABLE policies (
 	name TEXT NOT NULL,
@@ -337,9 +403,9 @@ CREATE TABLE recoveries (
 )
  STRICT;
 
-CREATE INDEX ix_recoveries_expires_at ON recoveries (expires_at);
-
 CREATE INDEX ix_recoveries_account_id ON recoveries (account_id);
+
+CREATE INDEX ix_recoveries_expires_at ON recoveries (expires_at);
 
 CREATE TABLE change_reasons (
 	reason_id TEXT NOT NULL,
@@ -385,9 +451,9 @@ CREATE TABLE sessions (
 )
  STRICT;
 
-CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
-
 CREATE INDEX ix_sessions_account_id ON sessions (account_id);
+
+CREATE INDEX ix_sessions_last_seen_at ON sessions (last_seen_at);
 
 CREATE TABLE devices (
 	id TEXT NOT NULL,
