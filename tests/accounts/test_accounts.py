@@ -338,6 +338,8 @@ def test_search_finds_by_any_part_that_an_operator_knows(house: House) -> None:
             "C-0042": {"王小明"},
             "shan": {"Shan Lin-Wei", "单小虎"},
             "slw": {"Shan Lin-Wei"},
+            "shanxiao": {"单小虎"},
+            "danxiaohu": {"单小虎"},
             "ｗｅｉ": {"Shan Lin-Wei"},
             "": set(),
             "%": set(),

@@ -13,8 +13,10 @@ KeyKind = Literal["hanzi", "word", "initials", "tail"]
 
 MOST_TOKENS = 12
 """Signs or words of a name that are indexed; longer names are found by their beginning."""
-MOST_READINGS = 8
-"""Ways to read one name aloud that are indexed: 单 is dan, shan and chan."""
+MOST_READINGS = 4
+"""Ways to read one name aloud that are indexed: 单 is dan, and shan as a surname."""
+READINGS_OF_A_SIGN = 3
+"""The common ones; each further reading would double the keys of a name."""
 SHORTEST_TAIL = 4
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff々]")
@@ -88,8 +90,9 @@ def _tails(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _readings(tokens: list[str]) -> Iterator[tuple[str, ...]]:
-    ways = [_aloud(token) for token in tokens]
-    return itertools.islice(itertools.product(*ways), MOST_READINGS)
+    """The surname's readings first: they are what callers and lists disagree about."""
+    backwards = itertools.product(*(_aloud(token) for token in reversed(tokens)))
+    return (spoken[::-1] for spoken in itertools.islice(backwards, MOST_READINGS))
 
 
 @lru_cache(8192)
@@ -100,7 +103,7 @@ def _aloud(token: str) -> tuple[str, ...]:
     from pypinyin import Style, pinyin  # 140 ms to import: only where Chinese names are saved
 
     spoken = pinyin(token, style=Style.NORMAL, heteronym=True, errors="default")[0]
-    return tuple(dict.fromkeys(syllable.replace("ü", "v") for syllable in spoken))
+    return tuple(dict.fromkeys(syllable.replace("ü", "v") for syllable in spoken))[:READINGS_OF_A_SIGN]
 
 
 def _folded(text: str) -> str:

@@ -1,1 +1,5 @@
-"""What `lifecycle` reads and writes outside its verbs: files of customers, and the scratch of an import."""
+"""What `lifecycle` keeps: sign-ups and changes on their way, files of customers, the scratch of an import, erasures."""
+
+from menshen.lifecycle.store.rows import TABLES
+
+__all__ = ("TABLES",)

@@ -1,0 +1,1 @@
+"""The pages of `lifecycle`: signing up, addresses, details, activity, leaving."""
