@@ -154,7 +154,15 @@ def test_what_is_no_address_is_not_invited(tested_sqlite: Tested, typed: str) ->
 def test_set_up_list_is_for_this_very_machine_until_an_operator_came(tested: Tested) -> None:
     assert "menshen operator invite" in tested.browser().get("/").text
     assert tested.browser(address="198.51.100.7").get("/").location == "/sign-in"
-    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"):
+    for header in (
+        "X-Forwarded-For",
+        "Forwarded",
+        "X-Real-IP",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "Via",
+        "Cf-Connecting-Ip",
+    ):
         assert tested.browser().get("/", {header: "127.0.0.1"}).location == "/sign-in", header
     browser = owner(tested)
     assert tested.browser().get("/").location == "/sign-in"

@@ -94,6 +94,10 @@ def clean(text: str, most: int) -> str:
     return _CONTROL.sub(" ", text)[:most]
 
 
+FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
+"""Headers that only a proxy in between writes, besides `X-Forwarded-...`."""
+
+
 def _source(
     scope: Scope, headers: Mapping[str, str], trusted: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 ) -> tuple[str, bool, bool]:
@@ -101,7 +105,7 @@ def _source(
     client = scope.get("client")
     peer = _address(client[0]) if client else None
     secure = scope.get("scheme") == "https"
-    forwarding = any(name in headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host"))
+    forwarding = any(name in FORWARDED or name.startswith("x-forwarded-") for name in headers)
     if peer is None:
         return "unix", not forwarding, secure
     if not any(peer in network for network in trusted):
