@@ -21,6 +21,8 @@ from menshen.passwords import Person, Profile, Reason, Verdict, judge
 from menshen.policy.service import Policy
 from menshen.sessions.service import Sessions
 
+MAY_CHANGE = frozenset({"active", "closing"})
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -109,7 +111,7 @@ class Changing:
         attempt = Try(account, visitor.source, device)
         with self._database.write() as tx:
             standing = self._accounts.standing(tx, account)
-            if standing is None or standing.state not in ("active", "closing"):
+            if standing is None or standing.state not in MAY_CHANGE:
                 self._refused(tx, account, visitor, "state")
                 return NotAllowed("password.refused")
             profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
@@ -130,6 +132,9 @@ class Changing:
                 self._refused(tx, account, visitor, "new password")
             return proposal
         with self._database.write() as tx:
+            if not self._stands(tx, standing):
+                self._refused(tx, account, visitor, "state")
+                return NotAllowed("password.refused")
             # Both must hold: the password proven above, and the one that the history was looked at for.
             if not self._credentials.holds(tx, checked) or not self.put(
                 tx, proposal, visitor, keep_session=keep_session
@@ -179,6 +184,11 @@ class Changing:
         self._codes.void(tx, account)
         self._sessions.end_all(tx, account, visitor, but=keep_session)
         return True
+
+    def _stands(self, tx: Tx, before: Standing) -> bool:
+        """Whether the account may still change its password: neither shut nor ended while we hashed (S-21)."""
+        now = self._accounts.standing(tx, before.account_id)
+        return now is not None and now.state in MAY_CHANGE and now.epoch == before.epoch
 
     def _refused(self, tx: Tx, account: str, visitor: Visitor, why: str) -> None:
         self._journal.write(

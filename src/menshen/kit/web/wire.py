@@ -75,6 +75,8 @@ def read(scope: Scope, trusted: Sequence[ipaddress.IPv4Network | ipaddress.IPv6N
     host = headers.get("host", "").lower()
     if not _HOST.fullmatch(host) or len(host) > 255:
         raise Bad(400, "kit.error.host", "no usable Host header")
+    if "\0" in scope["path"]:
+        raise Bad(400, "kit.error.request", "NUL in the path")
     source, direct, secure = _source(scope, headers, trusted)
     return Wire(
         method=scope["method"],
@@ -190,6 +192,8 @@ def fields(raw: bytes) -> dict[str, str]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Bad(400, "kit.error.request", "a field was given twice")
+    if any("\0" in value for value in found.values()):
+        raise Bad(400, "kit.error.request", "NUL, which no keyboard types and PostgreSQL does not store (S-162)")
     return found
 
 

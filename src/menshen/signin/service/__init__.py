@@ -23,11 +23,12 @@ from menshen.messages.service import Messages
 from menshen.passwords import Profile
 from menshen.policy.service import Policy
 from menshen.rotation.service import Rotation
-from menshen.sessions.rules import assurance, browser_name
+from menshen.sessions.rules import assurance, browser_name, limits_of
 from menshen.sessions.service import Sessions, hashed, proofs_of
 from menshen.signin import events, store
 from menshen.signin.rules import (
     ATTEMPT_LASTS,
+    MAY_SIGN_IN,
     NOT_ME,
     NOT_ME_LASTS,
     Ask,
@@ -40,7 +41,6 @@ from menshen.signin.rules import (
     Refused,
     Step,
     Wish,
-    limits_of,
     next_step,
 )
 from menshen.throttle.rules import Toll
@@ -236,7 +236,9 @@ class SignIn:
             if not toll.allowed:
                 self._note(tx, events.THROTTLED.code, visitor, account, "budget")
                 return Refused("signin.throttled", toll.wait)
-            kept = self._credentials.kept(tx, standing.account_id) if standing else None
+            # A shut account meets a decoy: an upgrade of its own hash would tell that the password was right (S-9).
+            may = standing is not None and standing.state in MAY_SIGN_IN
+            kept = self._credentials.kept(tx, who) if may else None
             return _Charged(standing, profile, attempt, toll, kept)
 
     def _conclude(self, tx: Tx, visitor: Visitor, charged: _Charged, checked: Checked, wish: Wish) -> Outcome:
