@@ -11,8 +11,8 @@ from menshen.kit.texts import LOCALES
 from menshen.kit.web.routes import PUBLIC, Answer, Page, Redirect, Route
 from menshen.kit.web.visitor import Visitor
 from menshen.kit.web.wire import Bad, Wire, clean
-from menshen.sessions.rules import Session, assurance, newest_proof
-from menshen.signin.rules import DEVICE_COOKIE, MAY_SIGN_IN, PREFIX, SESSION_COOKIE, limits_of
+from menshen.sessions.rules import Session, assurance, limits_of, newest_proof
+from menshen.signin.rules import DEVICE_COOKIE, MAY_SIGN_IN, PREFIX, SESSION_COOKIE
 
 LOOK_COOKIE = "__Host-look"
 """Language and appearance, `zh_CN.dark`; chosen by hand, and nothing else."""

@@ -5,10 +5,16 @@ from menshen.kit.database import Database
 from menshen.sessions.rules import Limits
 from menshen.sessions.service import Sessions
 
+BATCH = 500
 LONGEST = Limits(idle=30 * DAY, absolute=90 * DAY)
 
 
 def purge(database: Database, sessions: Sessions) -> int:
-    """Delete a batch of sessions beyond every limit."""
-    with database.write() as tx:
-        return sessions.purge(tx, LONGEST)
+    """Delete sessions beyond every limit, a batch a transaction."""
+    swept = 0
+    while True:
+        with database.write() as tx:
+            gone = sessions.purge(tx, LONGEST, BATCH)
+        swept += gone
+        if gone < BATCH:
+            return swept

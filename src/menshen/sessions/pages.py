@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
+from menshen.accounts.service import Accounts
 from menshen.kit.database import Database, Tx
 from menshen.kit.room import Act, Part, Preview
 from menshen.kit.web.routes import Answer, Ask, Page, Redirect, Route
 from menshen.kit.web.visitor import Visitor
-from menshen.sessions.rules import Session, is_handheld
+from menshen.policy.service import Policy
+from menshen.sessions.rules import Session, is_handheld, limits_of
 from menshen.sessions.service import Sessions
 from menshen.sessions.service.apps import Apps
 
@@ -21,9 +23,11 @@ class EndAll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SessionPages:
     """Where you are signed in."""
 
-    def __init__(self, database: Database, sessions: Sessions) -> None:
+    def __init__(self, database: Database, sessions: Sessions, accounts: Accounts, policy: Policy) -> None:
         self._database = database
         self._sessions = sessions
+        self._accounts = accounts
+        self._policy = policy
 
     def routes(self) -> Sequence[Route]:
         """The doors of this room."""
@@ -55,7 +59,7 @@ class SessionPages:
         """End every session of a customer."""
 
         def preview(tx: Tx, account: str, arguments: EndAll) -> Preview:
-            return Preview("sessions.act.end_all", {"n": len(self._sessions.of_account(tx, account))})
+            return Preview("sessions.act.end_all", {"n": len(self._live(tx, account))})
 
         def do(tx: Tx, account: str, arguments: EndAll, operator: Visitor) -> Mapping[str, Any]:
             return {"count": self._sessions.end_all(tx, account, operator)}
@@ -66,7 +70,7 @@ class SessionPages:
         """The list, last used first."""
         account = ask.visitor.account_id or ""
         with self._database.read() as tx:
-            sessions = self._sessions.of_account(tx, account)
+            sessions = self._live(tx, account)
             devices = self._sessions.devices(tx, account)
         values = {
             "sessions": [_shown(session, ask.visitor) for session in sessions],
@@ -95,14 +99,22 @@ class SessionPages:
             self._sessions.forget(tx, ask.visitor.account_id or "", ask.params["device_id"], ask.visitor)
         return Redirect("/account/devices?done=1")
 
+    def _live(self, tx: Tx, account: str) -> list[Session]:
+        """What is open now; a session that is over by itself lies there until it is swept, and is nobody's any more."""
+        standing = self._accounts.standing(tx, account)
+        if standing is None:
+            return []
+        limits = limits_of(self._policy.effective(tx, standing.groups, realm=standing.realm))
+        return self._sessions.of_account(tx, account, epoch=standing.epoch, limits=limits)
+
     def _card(self, visitor: Visitor, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with self._database.read() as tx:
-            sessions = self._sessions.of_account(tx, visitor.account_id or "")
+            sessions = self._live(tx, visitor.account_id or "")
         return {"sessions": [_shown(session, visitor) for session in sessions[:3]], "count": len(sessions)}
 
     def _console_card(self, visitor: Visitor, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with self._database.read() as tx:
-            sessions = self._sessions.of_account(tx, str(known["account_id"]))
+            sessions = self._live(tx, str(known["account_id"]))
         return {"sessions": [_shown(session, visitor) for session in sessions]}
 
 

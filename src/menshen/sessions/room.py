@@ -17,7 +17,7 @@ SETTINGS = SessionSettings
 
 def furnish(database: Database, sessions: Sessions, apps: Apps, policy: Policy, accounts: Accounts) -> Room:
     """The room with its services filled in."""
-    pages = SessionPages(database, sessions)
+    pages = SessionPages(database, sessions, accounts, policy)
     return Room(
         name="sessions",
         tables=store.TABLES,

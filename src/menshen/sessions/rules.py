@@ -10,6 +10,7 @@ import msgspec
 
 from menshen.kit.clock import DAY, MINUTE
 from menshen.kit.web.visitor import Proof
+from menshen.passwords import Profile
 
 
 class SessionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +70,12 @@ class Device:
     place: str
     first_at: int
     last_at: int
+
+
+def limits_of(profile: Profile) -> Limits:
+    """How long a session under this profile lasts."""
+    numbers = profile.sessions
+    return Limits(numbers.idle_minutes * MINUTE, numbers.absolute_minutes * MINUTE, numbers.parallel)
 
 
 def assurance(proofs: Iterable[Proof]) -> int:

@@ -7,9 +7,7 @@ from menshen.accounts.rules import Standing
 from menshen.kit.clock import DAY, MINUTE, SECOND
 from menshen.kit.room import Realm
 from menshen.kit.web.visitor import Proof
-from menshen.passwords import Profile
 from menshen.rotation.rules import Due
-from menshen.sessions.rules import Limits
 
 ATTEMPT_LASTS = 15 * MINUTE
 TICKET_LASTS = 60 * SECOND
@@ -164,12 +162,6 @@ def next_step(facts: Facts) -> Step:
         if step is not None:
             return step
     return Grant()
-
-
-def limits_of(profile: Profile) -> Limits:
-    """How long a session under this profile lasts."""
-    numbers = profile.sessions
-    return Limits(numbers.idle_minutes * MINUTE, numbers.absolute_minutes * MINUTE, numbers.parallel)
 
 
 def diagram() -> str:

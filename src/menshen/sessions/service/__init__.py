@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from menshen.journal.service import Journal
 from menshen.kit.clock import Clock
-from menshen.kit.database import Tx, insert_for
+from menshen.kit.database import Tx
 from menshen.kit.dice import Dice, new_id, token
 from menshen.kit.places import Places
 from menshen.kit.web.visitor import Proof, Visitor
@@ -40,7 +40,7 @@ class Sessions:
         device_id: str | None = None,
         parent: Session | None = None,
     ) -> tuple[str, str]:
-        """Open a session and end the oldest beyond the parallel limit. Returns (token, session id).
+        """Open a session and end those longest unused beyond the parallel limit. Returns (token, session id).
 
         The token is always fresh (ASVS 7.2.4): nothing that a browser brought along becomes a session. One that hangs
         on a `parent` counts from its beginning, so that no other host outlasts the absolute limit (ASVS 7.3.2).
@@ -67,7 +67,7 @@ class Sessions:
             },
         )
         if parent is None:
-            self._end_beyond(tx, account, visitor, limits.parallel)
+            self._end_beyond(tx, account, visitor, limits.parallel, but=session_id)
         self._journal.write(
             tx,
             events.STARTED.code,
@@ -211,7 +211,7 @@ class Sessions:
             )
         return bool(gone)
 
-    def purge(self, tx: Tx, longest: Limits, most: int = 1000) -> int:
+    def purge(self, tx: Tx, longest: Limits, most: int) -> int:
         """Drop sessions that even the longest limits have ended, and devices whose cookie no browser keeps any more."""
         now, ours, theirs = self._clock.now(), store.sessions.c, store.devices.c
         old = select(ours.token_hash).where(
@@ -225,13 +225,13 @@ class Sessions:
         """How many sessions there are."""
         return int(tx.scalar(select(func.count()).select_from(store.sessions)))
 
-    def _end_beyond(self, tx: Tx, account: str, visitor: Visitor, parallel: int) -> None:
+    def _end_beyond(self, tx: Tx, account: str, visitor: Visitor, parallel: int, *, but: str) -> None:
         ours = store.sessions.c
         beyond = (
             select(ours.id)
-            .where(ours.account_id == account, ours.parent.is_(None))
+            .where(ours.account_id == account, ours.parent.is_(None), ours.id != but)
             .order_by(ours.last_seen_at.desc(), ours.id.desc())
-            .offset(parallel)
+            .offset(parallel - 1)
             .limit(100)
         )
         for row in tx.all(beyond):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from menshen.accounts.rules import Standing
 from menshen.accounts.service import STANDING_ROW, Accounts, as_standing
@@ -24,11 +24,11 @@ from menshen.policy.service import Policy
 from menshen.rotation.rules import Due
 from menshen.rotation.service import EDITION as REASONS_EDITION
 from menshen.rotation.service import Rotation
-from menshen.sessions.rules import Session, assurance, newest_proof, origin_of
+from menshen.sessions.rules import Session, assurance, limits_of, newest_proof, origin_of
 from menshen.sessions.service import SESSION_COLUMNS, SESSION_ROW, Sessions, hashed, session_beside
 from menshen.sessions.service.apps import App, Apps
 from menshen.signin import events
-from menshen.signin.rules import MAY_SIGN_IN, TICKET_LASTS, Granted, limits_of
+from menshen.signin.rules import MAY_SIGN_IN, TICKET_LASTS, Granted
 
 ARRIVAL_COOKIE = "__Host-arrival"
 """At an application's host: ties the ticket that comes back to the browser that left (login CSRF)."""
@@ -38,14 +38,20 @@ TICKET = "signin.arrive"
 LONGEST_PATH = 1000
 """Longest deep link that is kept: written into a header three times as long, it still fits a proxy's usual 4 KiB."""
 
+PARENT = SESSION_ROW.alias("parent")
+
 CHECK = (
     select(
         *SESSION_COLUMNS, STANDING_ROW, POLICY_EDITION.label("policy_edition"), REASONS_EDITION.label("reasons_edition")
     )
     .select_from(SESSION_ROW.join(STANDING_ROW, STANDING_ROW.c.account_id == SESSION_ROW.c.account_id))
-    .where(SESSION_ROW.c.token_hash == bindparam("token_hash"))
+    .where(
+        SESSION_ROW.c.token_hash == bindparam("token_hash"),
+        SESSION_ROW.c.parent.is_(None) | exists().where(PARENT.c.id == SESSION_ROW.c.parent),
+    )
 )
-"""One read tells whether a session lives: its own row beside the standing row, and the editions of what binds it."""
+"""One read tells whether a session lives: its own row beside the standing row, the one it hangs on (which may have
+ended while a ticket was being taken), and the editions of what binds it."""
 
 
 @dataclass(frozen=True)
