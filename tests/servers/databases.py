@@ -16,11 +16,16 @@ from tests.servers.postgres import execute, new_database
 HOUSE = Path(menshen.__file__).parent
 
 
-def lay_schema(url: str) -> None:
-    """Migrate an empty database to today's schema, and know the tables of all rooms, to empty them."""
+def load_tables() -> None:
+    """Import the store of every room, so that the metadata is whole."""
     for file in sorted({*HOUSE.glob("*/store.py"), *HOUSE.glob("*/store/__init__.py")}):
         room = file.relative_to(HOUSE).parts[0]
         import_module(f"menshen.{room}.store")
+
+
+def lay_schema(url: str) -> None:
+    """Migrate an empty database to today's schema, and know the tables of all rooms, to empty them."""
+    load_tables()
     database = Database(url)
     migrate(database)
     database.close()
