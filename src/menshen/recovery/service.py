@@ -18,7 +18,7 @@ from menshen.keys.service import Keys
 from menshen.kit.clock import MINUTE, Clock
 from menshen.kit.database import Database, Tx
 from menshen.kit.dice import Dice, new_id, token
-from menshen.kit.web.pages import when
+from menshen.kit.texts import when
 from menshen.kit.web.visitor import Visitor
 from menshen.messages.service import Messages
 from menshen.policy.service import Policy
