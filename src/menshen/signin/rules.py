@@ -92,8 +92,7 @@ class Facts:
 
     standing: Standing | None
     proofs: tuple[Proof, ...]
-    proof_holds: bool
-    """Whether what was proven outside could still be burnt inside."""
+    """What was proven outside and still held inside."""
     level: int
     """Assurance that the proofs reach."""
     target: int
@@ -128,12 +127,14 @@ Requirement = Callable[[Facts], Step | None]
 
 def password_is_right(facts: Facts) -> Step | None:
     """Something was proven, and it still holds."""
-    return None if facts.proofs and facts.proof_holds else Refuse("password")
+    return None if facts.proofs else Refuse("password")
 
 
 def account_may(facts: Facts) -> Step | None:
     """The account exists and its state lets it in."""
-    return None if facts.standing is not None and facts.standing.state in MAY_SIGN_IN else Refuse("state")
+    if facts.standing is None:
+        return Refuse("account")
+    return None if facts.standing.state in MAY_SIGN_IN else Refuse("state")
 
 
 def strong_enough(facts: Facts) -> Step | None:
@@ -147,8 +148,8 @@ def password_in_time(facts: Facts) -> Step | None:
 
 
 REQUIREMENTS: Mapping[str, Requirement] = {
-    "the password is right": password_is_right,
     "the account may sign in": account_may,
+    "the password is right": password_is_right,
     "the proofs are strong enough": strong_enough,
     "the password is not due": password_in_time,
 }

@@ -1,5 +1,6 @@
 """The verbs of signing in: try a password, go on with an attempt, prove again, sign out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -62,7 +63,7 @@ class _Charged:
 
 
 class SignIn:
-    """Open, charge, prove, conclude. Everything that ends in a session ends in `_conclude`."""
+    """Open, charge, prove, conclude. Everything that ends in a session ends in `_weighed`."""
 
     def __init__(
         self,
@@ -143,8 +144,9 @@ class SignIn:
                 raise _Gone
             profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
             wish = Wish(attempt.realm, attempt.target, attempt.bound, attempt.remember, device_token)
-            proofs = (Proof("pwd", self._clock.now()),)
-            return self._grant(tx, visitor, standing, profile, proofs, wish)
+            proofs = proven_now(attempt.proofs, self._clock.now())
+            # The change has just forgotten every device; this one was known when it began.
+            return self._weighed(tx, visitor, standing, profile, proofs, wish, known=device is not None)
 
         device = visitor.devices.get(attempt.account_id)
         try:
@@ -157,13 +159,8 @@ class SignIn:
         """The first sign-in of an account that got its password in this very transaction: by the same requirements."""
         standing, proofs = self._accounts.standing(tx, account), (Proof("pwd", self._clock.now()),)
         profile = self._policy.effective(tx, standing.groups if standing else (), realm=wish.realm)
-        step = self._decided(tx, standing, profile, proofs, holds=standing is not None and standing.has_password)
-        if standing is None or isinstance(step, Refuse):
-            self._note(tx, events.REFUSED.code, visitor, account, step.why if isinstance(step, Refuse) else "state")
-            return Refused("signin.refused")
-        if isinstance(step, Ask):
-            return self._ask(tx, visitor, standing, proofs, step, wish)
-        return self._grant(tx, visitor, standing, profile, proofs, wish)
+        holds = standing is not None and standing.has_password
+        return self._weighed(tx, visitor, standing, profile, proofs if holds else (), wish, known=False)
 
     # --- while signed in
 
@@ -207,7 +204,7 @@ class SignIn:
             if session is None:
                 return Refused("signin.refused")
             self._journal.write(tx, events.PROVEN_AGAIN.code, visitor=visitor)
-            return self._sessions.replace_proofs(tx, session, (Proof("pwd", self._clock.now()),))
+            return self._sessions.replace_proofs(tx, session, proven_now(session.proofs, self._clock.now()))
 
     def sign_out(self, visitor: Visitor) -> None:
         """End this session and those at other hosts that hang on it."""
@@ -243,27 +240,43 @@ class SignIn:
 
     def _conclude(self, tx: Tx, visitor: Visitor, charged: _Charged, checked: Checked, wish: Wish) -> Outcome:
         """Read the facts again, burn what must burn, take the first unmet requirement, and write what it means."""
-        now = self._clock.now()
-        standing = self._accounts.standing(tx, charged.standing.account_id) if charged.standing else None
-        proofs = (Proof("pwd", now),) if checked.right else ()
         holds = checked.right and self._credentials.burn(tx, checked, visitor)
-        step = self._decided(tx, standing, charged.profile, proofs, holds)
-        if isinstance(step, Refuse) or standing is None:
-            why = step.why if isinstance(step, Refuse) else "state"
+        proofs = (Proof("pwd", self._clock.now()),) if holds else ()
+        standing = self._accounts.standing(tx, charged.standing.account_id) if charged.standing else None
+        known = self._sessions.known_for(tx, wish.device_token) if standing and holds and wish.device_token else {}
+        here_before = standing is not None and standing.account_id in known
+        outcome = self._weighed(tx, visitor, standing, charged.profile, proofs, wish, known=here_before)
+        if isinstance(outcome, Refused):
             self._tries.suspect(tx, charged.attempt)
+        else:
+            self._tries.right(tx, charged.toll, charged.attempt)
+        return outcome
+
+    def _weighed(
+        self,
+        tx: Tx,
+        visitor: Visitor,
+        standing: Standing | None,
+        profile: Profile,
+        proofs: tuple[Proof, ...],
+        wish: Wish,
+        *,
+        known: bool,
+    ) -> Outcome:
+        """What proofs that hold lead to: refused, asked for one thing more, or a session."""
+        step = self._decided(tx, standing, profile, proofs)
+        if standing is None or isinstance(step, Refuse):
+            why = step.why if isinstance(step, Refuse) else "account"
             self._note(tx, events.REFUSED.code, visitor, standing.account_id if standing else None, why)
             return Refused("signin.refused")
-        self._tries.right(tx, charged.toll, charged.attempt)
         if isinstance(step, Ask):
             return self._ask(tx, visitor, standing, proofs, step, wish)
-        return self._grant(tx, visitor, standing, charged.profile, proofs, wish)
+        return self._grant(tx, visitor, standing, profile, proofs, wish, known=known)
 
-    def _decided(
-        self, tx: Tx, standing: Standing | None, profile: Profile, proofs: tuple[Proof, ...], holds: bool
-    ) -> Step:
+    def _decided(self, tx: Tx, standing: Standing | None, profile: Profile, proofs: tuple[Proof, ...]) -> Step:
         """The next step; an exception in a requirement is a refusal (S-1)."""
         due = self._rotation.change_due(tx, standing, profile) if standing and proofs else None
-        facts = Facts(standing, proofs, holds, assurance(proofs), 1, due, self._clock.now())
+        facts = Facts(standing, proofs, assurance(proofs), 1, due, self._clock.now())
         try:
             return next_step(facts)
         except Exception:
@@ -303,6 +316,8 @@ class SignIn:
         profile: Profile,
         proofs: tuple[Proof, ...],
         wish: Wish,
+        *,
+        known: bool,
     ) -> Granted:
         account = standing.account_id
         if visitor.account_id and visitor.session_id:
@@ -310,10 +325,8 @@ class SignIn:
             self._sessions.end(tx, visitor.account_id, visitor.session_id, visitor)
         if standing.state == "closing":
             self._accounts.cancel_closing(tx, account, visitor=visitor)
-        known = self._sessions.known_for(tx, wish.device_token) if wish.device_token else {}
-        device_token, device_id = wish.device_token, known.get(account)
-        new_here = account not in known
-        if wish.remember or not new_here:
+        device_token, device_id = None, None
+        if wish.remember or known:
             device_token, device_id, _ = self._sessions.remember(tx, account, visitor, wish.device_token)
         session_token, session_id = self._sessions.open(
             tx,
@@ -326,10 +339,10 @@ class SignIn:
             realm=standing.realm,
             device_id=device_id,
         )
-        if new_here and standing.last_seen_day is not None:
+        if not known and standing.last_seen_day is not None:
             self._tell_owner(tx, visitor, standing, session_id)
         self._accounts.saw(tx, account, self._clock.now() // DAY)
-        return Granted(session_token, session_id, account, wish.target, wish.bound, device_token if device_id else None)
+        return Granted(session_token, session_id, account, wish.target, wish.bound, device_token)
 
     def _tell_owner(self, tx: Tx, visitor: Visitor, standing: Standing, session_id: str) -> None:
         """The mail about a sign-in from a new device; the very first sign-in of an account is no news."""
@@ -372,6 +385,11 @@ class SignIn:
 
     def _note(self, tx: Tx, code: str, visitor: Visitor, account: str | None, why: str) -> None:
         self._journal.write(tx, code, visitor=visitor, account=account, outcome="refused", facts={"why": why})
+
+
+def proven_now(proofs: Sequence[Proof], now: int) -> tuple[Proof, ...]:
+    """Proofs after the password was proven once more: those of other methods stay."""
+    return (*(proof for proof in proofs if proof.method != "pwd"), Proof("pwd", now))
 
 
 class _Gone(Exception):
