@@ -1,5 +1,6 @@
 """The house put together: each service built from those below it, each room furnished, the lists handed down."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from menshen.credentials.rules import CredentialSettings
 from menshen.credentials.service import Credentials, HashingLane, cores
 from menshen.credentials.service.changing import Changing
 from menshen.credentials.service.cost import settled
+from menshen.credentials.service.forgetting import Forgetting
 from menshen.credentials.service.sheet import PasswordSheet
 from menshen.credentials.service.tries import Tries
 from menshen.credentials.service.wrapping import Wrapping
@@ -44,6 +46,8 @@ from menshen.kit.places import Places
 from menshen.kit.room import Act, Job, Room
 from menshen.kit.settings import load
 from menshen.kit.texts import Texts
+from menshen.lifecycle import room as lifecycle_room
+from menshen.lifecycle.room import Below
 from menshen.messages import room as messages_room
 from menshen.messages.service import Courier, Messages
 from menshen.operators import room as operators_room
@@ -76,9 +80,12 @@ SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "accounts": accounts_room.SETTINGS,
     "sessions": SessionSettings,
     "credentials": CredentialSettings,
+    "lifecycle": lifecycle_room.SETTINGS,
 }
 """All settings of the house by section, in the order of the reference."""
 
+REST = 0.01
+"""Seconds that whoever writes much rests between two transactions, so that sign-ins come through."""
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -94,36 +101,207 @@ class Foundation:
     dice: Dice
 
 
-@dataclass(frozen=True)
 class House:
-    """All services, for `app` and the tests; rooms themselves never see it."""
+    """All services, each built from those below it; for `app` and the tests: rooms themselves never see it."""
 
-    foundation: Foundation
-    texts: Texts
-    brand: Brand
-    keys: Keys
-    journal: Journal
-    throttle: Throttle
-    codes: Codes
-    messages: Messages
-    courier: Courier
-    accounts: Accounts
-    policy: Policy
-    sessions: Sessions
-    apps: Apps
-    credentials: Credentials
-    tries: Tries
-    changing: Changing
-    sheet: PasswordSheet
-    wrapping: Wrapping
-    rotation: Rotation
-    signin: SignIn
-    arrival: Arrival
-    recovery: Recovery
-    operators: Operators
-    base: str
-    host: str
-    rooms: tuple[Room, ...]
+    def __init__(self, foundation: Foundation) -> None:
+        self.foundation = foundation
+        self.brand: Brand = foundation.settings["brand"]
+        self.base = base_address(foundation.settings["server"], foundation.listen)
+        self.host = host_of(self.base)
+        self.texts = Texts(sorted(file.parent for file in PACKAGE.glob("*/texts/en.po")))
+        self._lay_ground()
+        self._prove()
+        self._sign_in()
+        self._live()
+        self.rooms = self._furnish()
+        self._hand_down()
+
+    def _lay_ground(self) -> None:
+        """Keys, journal, budgets, codes and messages."""
+        ground, settings = self.foundation, self.foundation.settings
+        database, clock, dice = ground.database, ground.clock, ground.dice
+        self.keys = Keys(database, clock, dice, custody(settings["keys"], ground.data, dice))
+        self.journal = Journal(clock, dice)
+        self.throttle = Throttle(clock, self.keys)
+        self.codes = Codes(clock, dice, self.keys)
+        self.messages = Messages(clock, dice, self.keys, self.journal)
+        self.lines = messages_room.lines(settings["mail"], self.texts, self.brand)
+        self.courier = Courier(database, clock, dice, self.keys, self.journal, self.lines)
+
+    def _prove(self) -> None:
+        """People, the law book, sessions and passwords."""
+        ground, settings = self.foundation, self.foundation.settings
+        database, clock, dice, keys, journal = ground.database, ground.clock, ground.dice, self.keys, self.journal
+        wanted: CredentialSettings = settings["credentials"]
+        places = Places(Path(settings["sessions"].places) if settings["sessions"].places else None)
+        cost = settled(database, clock, wanted)
+        lane = HashingLane(
+            width=wanted.lane_width or cores(), patience=wanted.lane_patience_s, longest=wanted.lane_longest
+        )
+        self.accounts = Accounts(clock, dice, keys, journal, self.messages.drop_for, settings["accounts"])
+        self.policy = Policy(clock, dice, journal, self.accounts, settings["policy"])
+        self.accounts.govern(self.policy.would_contradict)
+        self.sessions = Sessions(clock, dice, journal, places)
+        self.apps = Apps(database, clock, journal, self.base)
+        self.credentials = Credentials(database, clock, dice, keys, journal, lane, cost)
+        self.wrapping = Wrapping(database, dice, keys, journal, self.credentials, cost)
+        self.tries = Tries(self.throttle, HumanCheck(clock, keys, self.throttle), wanted.strangers_a_minute)
+        self.changing = Changing(
+            database=database,
+            clock=clock,
+            credentials=self.credentials,
+            tries=self.tries,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            codes=self.codes,
+            policy=self.policy,
+            journal=journal,
+            context=(self.brand.name, self.brand.name_en, self.host.split(":")[0]),
+        )
+        self.sheet = PasswordSheet(database, clock, dice, keys, self.accounts, self.policy, self.changing)
+        self.rotation = Rotation(clock, dice, journal, self.accounts, self.policy)
+
+    def _sign_in(self) -> None:
+        """Signing in, and the door for applications."""
+        ground = self.foundation
+        self.signin = SignIn(
+            database=ground.database,
+            clock=ground.clock,
+            dice=ground.dice,
+            journal=self.journal,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            credentials=self.credentials,
+            tries=self.tries,
+            changing=self.changing,
+            rotation=self.rotation,
+            policy=self.policy,
+            codes=self.codes,
+            messages=self.messages,
+            base=self.base,
+            host=self.host,
+        )
+        self.arrival = Arrival(
+            database=ground.database,
+            clock=ground.clock,
+            dice=ground.dice,
+            journal=self.journal,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            apps=self.apps,
+            codes=self.codes,
+            policy=self.policy,
+            rotation=self.rotation,
+            base=self.base,
+        )
+
+    def _live(self) -> None:
+        """Recovery, those who operate the house, and the life of an account."""
+        ground = self.foundation
+        self.recovery = Recovery(
+            database=ground.database,
+            clock=ground.clock,
+            dice=ground.dice,
+            keys=self.keys,
+            journal=self.journal,
+            throttle=self.throttle,
+            codes=self.codes,
+            messages=self.messages,
+            accounts=self.accounts,
+            policy=self.policy,
+            sessions=self.sessions,
+            tries=self.tries,
+            changing=self.changing,
+            rotation=self.rotation,
+            base=self.base,
+        )
+        self.operators = Operators(
+            database=ground.database,
+            clock=ground.clock,
+            dice=ground.dice,
+            journal=self.journal,
+            codes=self.codes,
+            messages=self.messages,
+            accounts=self.accounts,
+            policy=self.policy,
+            changing=self.changing,
+            signin=self.signin,
+            base=self.base,
+        )
+        self._below = self._below_lifecycle()
+        self.lifecycle = lifecycle_room.build(
+            self._below, ground.settings["lifecycle"], ground.data, lambda: all_tables(self.rooms)
+        )
+
+    def _below_lifecycle(self) -> Below:
+        ground = self.foundation
+        return Below(
+            database=ground.database,
+            clock=ground.clock,
+            dice=ground.dice,
+            keys=self.keys,
+            journal=self.journal,
+            throttle=self.throttle,
+            codes=self.codes,
+            messages=self.messages,
+            accounts=self.accounts,
+            policy=self.policy,
+            sessions=self.sessions,
+            apps=self.apps,
+            credentials=self.credentials,
+            tries=self.tries,
+            changing=self.changing,
+            sheet=self.sheet,
+            rotation=self.rotation,
+            signin=self.signin,
+            arrival=self.arrival,
+            texts=self.texts,
+            base=self.base,
+        )
+
+    def _furnish(self) -> tuple[Room, ...]:
+        """What each room gives the house, from the ground up."""
+        ground, settings = self.foundation, self.foundation.settings
+        database, clock = ground.database, ground.clock
+        wanted: CredentialSettings = settings["credentials"]
+        return (
+            keys_room.furnish(self.keys),
+            journal_room.furnish(database, clock, self.journal, settings["journal"]),
+            throttle_room.furnish(database, self.throttle),
+            codes_room.furnish(database, self.codes),
+            messages_room.furnish(database, self.messages, self.courier, self.lines, settings["mail"]),
+            policy_room.furnish(database, self.policy, clock, self.texts),
+            accounts_room.furnish(database, self.accounts, lambda: all_tables(self.rooms)),
+            sessions_room.furnish(database, self.sessions, self.apps, self.policy, self.accounts),
+            credentials_room.furnish(
+                database, self.changing, self.sheet, self.throttle, self.credentials, self.wrapping, wanted
+            ),
+            rotation_room.furnish(database, self.rotation, clock, self.texts),
+            signin_room.furnish(database, clock, self.signin, self.arrival, self.apps, self.changing, self.sheet),
+            recovery_room.furnish(database, clock, self.recovery, self.sheet),
+            lifecycle_room.furnish(self._below, self.lifecycle, lambda: time.sleep(REST)),
+            operators_room.furnish(
+                database,
+                self.operators,
+                self.accounts,
+                self.journal,
+                self.messages,
+                self.sheet,
+                self.arrival,
+                self.texts,
+                self.brand,
+            ),
+        )
+
+    def _hand_down(self) -> None:
+        """Give each list to the room that keeps it: acts, event codes, message codes, sealed columns."""
+        rooms = self.rooms
+        self.policy.learn((act.verb, act.sensitive) for act in self.acts)
+        self.operators.learn(self.acts)
+        self.journal.register(event.code for room in rooms for event in room.events)
+        self.messages.register(message for room in rooms for message in room.messages)
+        self.keys.register(sealed_columns(all_tables(rooms)))
 
     def is_own_host(self, host: str) -> bool:
         """Whether we answer at this host: the sign-in pages' own, or a registered application's."""
@@ -186,167 +364,10 @@ def ground_from(environment: Mapping[str, str]) -> Foundation:
 
 
 def build(ground: Foundation) -> House:
-    """Build every service upwards and furnish the rooms; the schema is there already."""
-    database, clock, dice, settings = ground.database, ground.clock, ground.dice, ground.settings
-    brand: Brand = settings["brand"]
-    base = base_address(settings["server"], ground.listen)
-    host = host_of(base)
-    texts = Texts(sorted(file.parent for file in PACKAGE.glob("*/texts/en.po")))
-
-    keys = Keys(database, clock, dice, custody(settings["keys"], ground.data, dice))
-    journal = Journal(clock, dice)
-    throttle = Throttle(clock, keys)
-    codes = Codes(clock, dice, keys)
-    messages = Messages(clock, dice, keys, journal)
-    lines = messages_room.lines(settings["mail"], texts, brand)
-    courier = Courier(database, clock, dice, keys, journal, lines)
-    accounts = Accounts(clock, dice, keys, journal, messages.drop_for, settings["accounts"])
-    policy = Policy(clock, dice, journal, accounts, settings["policy"])
-    places = Places(Path(settings["sessions"].places) if settings["sessions"].places else None)
-    sessions = Sessions(clock, dice, journal, places)
-    apps = Apps(database, clock, journal, base)
-    wanted: CredentialSettings = settings["credentials"]
-    lane = HashingLane(width=wanted.lane_width or cores(), patience=wanted.lane_patience_s, longest=wanted.lane_longest)
-    cost = settled(database, clock, wanted)
-    credentials = Credentials(database, clock, dice, keys, journal, lane, cost)
-    tries = Tries(throttle, HumanCheck(clock, keys, throttle), wanted.strangers_a_minute)
-    changing = Changing(
-        database=database,
-        clock=clock,
-        credentials=credentials,
-        tries=tries,
-        accounts=accounts,
-        sessions=sessions,
-        codes=codes,
-        policy=policy,
-        journal=journal,
-        context=(brand.name, brand.name_en, host.split(":")[0]),
-    )
-    sheet = PasswordSheet(database, clock, dice, keys, accounts, policy, changing)
-    wrapping = Wrapping(database, dice, keys, journal, credentials, cost)
-    rotation = Rotation(clock, dice, journal, accounts, policy)
-    signin = SignIn(
-        database=database,
-        clock=clock,
-        dice=dice,
-        journal=journal,
-        accounts=accounts,
-        sessions=sessions,
-        credentials=credentials,
-        tries=tries,
-        changing=changing,
-        rotation=rotation,
-        policy=policy,
-        codes=codes,
-        messages=messages,
-        base=base,
-        host=host,
-    )
-    arrival = Arrival(
-        database=database,
-        clock=clock,
-        dice=dice,
-        journal=journal,
-        accounts=accounts,
-        sessions=sessions,
-        apps=apps,
-        codes=codes,
-        policy=policy,
-        rotation=rotation,
-        base=base,
-    )
-    recovery = Recovery(
-        database=database,
-        clock=clock,
-        dice=dice,
-        keys=keys,
-        journal=journal,
-        throttle=throttle,
-        codes=codes,
-        messages=messages,
-        accounts=accounts,
-        policy=policy,
-        sessions=sessions,
-        tries=tries,
-        changing=changing,
-        rotation=rotation,
-        base=base,
-    )
-    operators = Operators(
-        database=database,
-        clock=clock,
-        dice=dice,
-        journal=journal,
-        codes=codes,
-        messages=messages,
-        accounts=accounts,
-        policy=policy,
-        changing=changing,
-        signin=signin,
-        base=base,
-    )
-    rooms: list[Room] = [
-        keys_room.furnish(keys),
-        journal_room.furnish(database, clock, journal, settings["journal"]),
-        throttle_room.furnish(database, throttle),
-        codes_room.furnish(database, codes),
-        messages_room.furnish(database, messages, courier, lines, settings["mail"]),
-        policy_room.furnish(database, policy, clock, texts),
-        accounts_room.furnish(database, accounts, lambda: all_tables(rooms)),
-        sessions_room.furnish(database, sessions, apps, policy, accounts),
-        credentials_room.furnish(database, changing, sheet, throttle, credentials, wrapping, wanted),
-        rotation_room.furnish(database, rotation, clock, texts),
-        signin_room.furnish(database, clock, signin, arrival, apps, changing, sheet),
-        recovery_room.furnish(database, clock, recovery, sheet),
-    ]
-    hand_acts_down([act for room in rooms for act in room.acts], policy, operators)
-    rooms.append(operators_room.furnish(database, operators, accounts, journal, messages, sheet, arrival, texts, brand))
-    house = House(
-        ground,
-        texts,
-        brand,
-        keys,
-        journal,
-        throttle,
-        codes,
-        messages,
-        courier,
-        accounts,
-        policy,
-        sessions,
-        apps,
-        credentials,
-        tries,
-        changing,
-        sheet,
-        wrapping,
-        rotation,
-        signin,
-        arrival,
-        recovery,
-        operators,
-        base,
-        host,
-        tuple(rooms),
-    )
-    return hand_down(house)
+    """The whole house on its foundation; the schema is there already."""
+    return House(ground)
 
 
 def all_tables(rooms: Sequence[Room]) -> tuple[Table, ...]:
     """Every table of the house."""
     return tuple(table for room in rooms for table in room.tables)
-
-
-def hand_acts_down(acts: Sequence[Act], policy: Policy, operators: Operators) -> None:
-    """Give what can be done to a customer to those who run it, each verb being a permission too."""
-    policy.learn((act.verb, act.sensitive) for act in acts)
-    operators.learn(acts)
-
-
-def hand_down(house: House) -> House:
-    """Give each list to the room that keeps it: event codes, message codes, sealed columns."""
-    rooms = house.rooms
-    house.journal.register(event.code for room in rooms for event in room.events)
-    house.messages.register(message for room in rooms for message in room.messages)
-    house.keys.register(sealed_columns(tuple(table for room in rooms for table in room.tables)))
-    return house
