@@ -27,7 +27,8 @@ class CredentialSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     lane_patience_s: Annotated[int, Meta(ge=1, le=30, description="how long a sign-in may wait for the lane")] = 8
     lane_longest: Annotated[int, Meta(ge=1, le=100_000, description="how many may wait for the lane")] = 512
     strangers_a_minute: Annotated[
-        int, Meta(ge=1, description="wrong tries from unknown devices, in all, before strangers must show proof of work")
+        int,
+        Meta(ge=1, description="wrong tries from unknown devices, in all, before strangers must show proof of work"),
     ] = 300
     wrap_paused: Annotated[bool, Meta(description="whether the wrapping of weak imported hashes rests")] = False
 
@@ -86,7 +87,10 @@ def budgets(attempt: Try, profile: Profile) -> list[Budget]:
     never lock out the owner (ASVS 6.1.1); what strangers try on an account is one budget, whatever their number."""
     numbers = profile.throttle
     if attempt.device is not None:
-        return [Budget(f"password:device:{attempt.device}", numbers.failures, HOUR, growing=True, longest=HOUR)]
+        known = [Budget(f"password:device:{attempt.device}", numbers.failures, HOUR, growing=True, longest=HOUR)]
+        if numbers.then == "disable":
+            known.append(Budget(f"password:run:{attempt.device}", numbers.failures, RUN_WINDOW))
+        return known
     first, longest = numbers.first_delay_seconds * SECOND, numbers.longest_delay_minutes * MINUTE
     charged = [
         Budget(

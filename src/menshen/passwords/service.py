@@ -125,7 +125,7 @@ def _verdict(profile: Profile, evidence: Evidence, pieces: tuple[Piece, ...]) ->
         if reason:
             reasons.append(reason)
         if told:
-            states.append(RuleState(told, not reason if demand.known(evidence) else None))
+            states.append(RuleState(told, not reason if demand.known(evidence) else None, reason))
     score = score_of(evidence.guesses_log10)
     advice = () if reasons or score >= STRONG else (Reason("passwords.advice.longer"),)
     return Verdict(not reasons, tuple(reasons), advice, tuple(states), score, round(evidence.guesses_log10, 3), pieces)

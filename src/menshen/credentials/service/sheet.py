@@ -128,4 +128,4 @@ STATES = {True: "met", False: "not", None: "open"}
 
 def shown_rules(verdict: Verdict, locale: str) -> list[tuple[str, str, str]]:
     """A verdict's rules as a page shows them; a broken one says what to remove, in the words of its reason."""
-    return [(each.rule.code, STATES[each.met], sentence(each.rule, locale)) for each in verdict.rules]
+    return [(each.rule.code, STATES[each.met], sentence(each.reason or each.rule, locale)) for each in verdict.rules]

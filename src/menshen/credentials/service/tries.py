@@ -35,7 +35,7 @@ class Tries:
     def right(self, tx: Tx, toll: Toll, attempt: Try) -> None:
         """The password was right: its own charge comes back, and the run of wrong ones is broken."""
         self._throttle.give_back(tx, toll)
-        self._throttle.clear(tx, [f"password:run:{attempt.who}"])
+        self._throttle.clear(tx, [f"password:run:{attempt.device or attempt.who}"])
 
     def forgive(self, tx: Tx, account: str) -> None:
         """The owner has proven themself another way (recovery): a stranger's tries no longer stand against them."""

@@ -34,6 +34,8 @@ class RuleState(msgspec.Struct, frozen=True):
 
     rule: Rule
     met: bool | None
+    reason: Reason | None = None
+    """Why a broken one refuses, saying what to do."""
 
 
 PieceKind = Literal["personal", "common", "word", "pinyin", "hanzi", "line", "repeat", "year", "date", "rest"]
