@@ -220,6 +220,16 @@ class Database:
         """The engine that writes, for migrations and doctor only."""
         return self._write_engine
 
+    def checkpoint(self) -> None:
+        """Have SQLite move its write-ahead log into the file and cut it, so that erased words leave it; else nothing."""
+        if not self.embedded:
+            return
+        connection = self._write_engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Give all connections back."""
         self._read_engine.dispose()

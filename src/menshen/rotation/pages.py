@@ -13,8 +13,8 @@ from menshen.rotation.service import Rotation
 def due_part(database: Database, rotation: Rotation) -> Part:
     """The customer's own: why the password has to be changed and by when; nothing where nothing is coming."""
 
-    def render(visitor: Visitor, _: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        if visitor.account_id is None:
+    def render(visitor: Visitor, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if visitor.account_id is None or known.get("hero") == "change":  # the page says it already, on top
             return None
         with database.read() as tx:
             dues = rotation.dues_of(tx, visitor.account_id)

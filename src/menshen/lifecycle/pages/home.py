@@ -11,6 +11,7 @@ import msgspec
 from menshen.accounts.rules import Unusable
 from menshen.accounts.service import Accounts
 from menshen.journal.service import Entry, Journal
+from menshen.kit.clock import Clock
 from menshen.kit.database import Database
 from menshen.kit.room import Part
 from menshen.kit.texts import LOCALES
@@ -44,12 +45,14 @@ class HomePages:
         accounts: Accounts,
         journal: Journal,
         rotation: Rotation,
+        clock: Clock,
         has_words: Callable[[str], bool],
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._journal = journal
         self._rotation = rotation
+        self._clock = clock
         self._has_words = has_words
 
     def routes(self) -> Sequence[Route]:
@@ -75,7 +78,7 @@ class HomePages:
         """Security: the one most useful next step, then what rooms line up."""
         account = ask.visitor.account_id or ""
         with self._database.read() as tx:
-            dues = self._rotation.dues_of(tx, account)
+            dues = [due for due in self._rotation.dues_of(tx, account) if due.since <= self._clock.now()]
             names = self._accounts.identifiers(tx, account)
         hero = next_step(bool(dues), names)
         values = {

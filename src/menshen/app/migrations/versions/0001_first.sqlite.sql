@@ -23,9 +23,9 @@ CREATE TABLE accounts (
 )
  STRICT;
 
-CREATE INDEX ix_accounts_group_names ON accounts (group_names);
-
 CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
+
+CREATE INDEX ix_accounts_group_names ON accounts (group_names);
 
 CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
 
@@ -133,9 +133,9 @@ CREATE TABLE codes (
 )
  STRICT;
 
-CREATE INDEX ix_codes_digest ON codes (digest);
-
 CREATE INDEX ix_codes_account_id ON codes (account_id);
+
+CREATE INDEX ix_codes_digest ON codes (digest);
 
 CREATE INDEX ix_codes_expires_at ON codes (expires_at);
 
@@ -193,9 +193,9 @@ CREATE TABLE events (
 
 CREATE INDEX ix_events_at ON events (at);
 
-CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
-
 CREATE INDEX ix_events_xid_seq ON events (xid, seq);
+
+CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
 
 CREATE INDEX ix_events_id ON events (id);
 
@@ -291,9 +291,9 @@ CREATE TABLE address_changes (
 )
  STRICT;
 
-CREATE INDEX ix_address_changes_account_id ON address_changes (account_id);
-
 CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
+
+CREATE INDEX ix_address_changes_account_id ON address_changes (account_id);
 
 CREATE TABLE outbox (
 	id TEXT NOT NULL,
@@ -320,11 +320,11 @@ CREATE TABLE outbox (
 )
  STRICT;
 
+CREATE INDEX ix_outbox_account_id ON outbox (account_id);
+
 CREATE INDEX ix_outbox_expires_at ON outbox (expires_at);
 
 CREATE INDEX ix_outbox_state_next_at ON outbox (state, next_at);
-
-CREATE INDEX ix_outbox_account_id ON outbox (account_id);
 
 CREATE TABLE operators_roles (
 	account_id TEXT NOT NULL,
@@ -495,9 +495,9 @@ CREATE TABLE attempts (
 )
  STRICT;
 
-CREATE INDEX ix_attempts_account_id ON attempts (account_id);
-
 CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
+
+CREATE INDEX ix_attempts_account_id ON attempts (account_id);
 
 CREATE TABLE throttle_budgets (
 	"key" BLOB NOT NULL,
