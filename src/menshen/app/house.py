@@ -275,7 +275,15 @@ class House:
             accounts_room.furnish(database, self.accounts, lambda: all_tables(self.rooms)),
             sessions_room.furnish(database, self.sessions, self.apps, self.policy, self.accounts),
             credentials_room.furnish(
-                database, self.changing, self.sheet, self.throttle, self.credentials, self.wrapping, wanted
+                database,
+                self.changing,
+                self.sheet,
+                self.throttle,
+                self.credentials,
+                self.wrapping,
+                Forgetting(database, self.accounts, self.policy, self.credentials),
+                wanted,
+                self.texts,
             ),
             rotation_room.furnish(database, self.rotation, clock, self.texts),
             signin_room.furnish(database, clock, self.signin, self.arrival, self.apps, self.changing, self.sheet),

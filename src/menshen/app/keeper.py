@@ -1,5 +1,7 @@
 """The doorkeeper: fills the visitor from cookies and address, and puts what a permission demands before every route."""
 
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -12,10 +14,13 @@ from menshen.kit.web.routes import PUBLIC, Answer, Page, Redirect, Route
 from menshen.kit.web.visitor import Visitor
 from menshen.kit.web.wire import Bad, Wire, clean
 from menshen.sessions.rules import Session, assurance, limits_of, newest_proof
+from menshen.sessions.service import hashed
 from menshen.signin.rules import DEVICE_COOKIE, MAY_SIGN_IN, PREFIX, SESSION_COOKIE
 
 LOOK_COOKIE = "__Host-look"
 """Language and appearance, `zh_CN.dark`; chosen by hand, and nothing else."""
+MOST_DEVICES = 50_000
+"""Known devices that one node keeps in mind."""
 APPLICATION_PATHS = frozenset({"/session/check", "/session/arrive"})
 """All that is answered at an application's host."""
 
@@ -25,6 +30,8 @@ class Keeper:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._devices: dict[bytes, None] = {}
+        self._learning = threading.Lock()
 
     def identify(self, seen: Wire) -> Visitor:
         """The visitor behind a request. Headers that claim an identity are never read (S-7)."""
@@ -46,7 +53,7 @@ class Keeper:
         if not session_token and not device_token:
             return base
         with house.foundation.database.read() as tx:
-            devices = house.sessions.known_for(tx, device_token) if device_token else {}
+            devices = self._devices_of(tx, device_token) if device_token else {}
             session = house.sessions.look_up(tx, session_token, seen.host) if session_token else None
             standing = house.accounts.standing(tx, session.account_id) if session else None
             if session is None or standing is None or not self._lives(tx, session, standing, realm):
@@ -94,9 +101,21 @@ class Keeper:
             return self._to(f"{sign_in}/again", seen)
         return None
 
-    def known_device(self, seen: Wire) -> bool:
-        """Whether a device cookie came along, for the order in the hashing lane; what it is worth is asked later."""
-        return len(seen.cookies.get(DEVICE_COOKIE, "")) == 43
+    def known_device(self, seen: Wire) -> str:
+        """The device cookie, where this node saw a while ago that it is one: it sets the order in the hashing lane
+        without asking the database, and whoever sends a form has fetched a page first. Empty for a stranger."""
+        cookie = seen.cookies.get(DEVICE_COOKIE, "")
+        return cookie if cookie and hashed(cookie) in self._devices else ""
+
+    def _devices_of(self, tx: Tx, device_token: str) -> Mapping[str, str]:
+        devices = self._house.sessions.known_for(tx, device_token)
+        with self._learning:
+            self._devices.pop(hashed(device_token), None)
+            if devices:
+                self._devices[hashed(device_token)] = None
+            if len(self._devices) > MOST_DEVICES:
+                del self._devices[next(iter(self._devices))]
+        return devices
 
     def _elsewhere(self, host: str) -> bool:
         """Whether the host is an application's; a host of our own stays ours, whatever is registered."""

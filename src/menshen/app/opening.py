@@ -30,7 +30,7 @@ def open_house(house: House, *, ready: Callable[[], bool] = lambda: True, jobs: 
         mac=lambda purpose, data: house.keys.mac(purpose, data),
         dice=house.foundation.dice,
         hosts=Hosts(house.base, house.is_own_host, any_loopback=not server.base),
-        knows_device=keeper.known_device,
+        device_of=keeper.known_device,
         threads=server.threads,
     )
     ticker = Ticker(house) if jobs else None

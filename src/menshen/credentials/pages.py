@@ -9,6 +9,7 @@ from menshen.credentials.service.sheet import PasswordSheet, shown_rules
 from menshen.kit.clock import MINUTE
 from menshen.kit.database import Database
 from menshen.kit.room import Realm
+from menshen.kit.texts import Texts
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Data, Page, Redirect, Route
 from menshen.kit.web.wire import Bad
 from menshen.throttle.rules import Budget, source_keys
@@ -42,13 +43,20 @@ class PasswordPages:
     """The change page of one realm, and what every new-password field of its pages asks."""
 
     def __init__(
-        self, realm: Realm, database: Database, changing: Changing, sheet: PasswordSheet, throttle: Throttle
+        self,
+        realm: Realm,
+        database: Database,
+        changing: Changing,
+        sheet: PasswordSheet,
+        throttle: Throttle,
+        texts: Texts,
     ) -> None:
         self._realm = realm
         self._database = database
         self._changing = changing
         self._sheet = sheet
         self._throttle = throttle
+        self._texts = texts
 
     def routes(self) -> Sequence[Route]:
         """The doors of this room."""
@@ -97,7 +105,9 @@ class PasswordPages:
             {"code": code, "state": state, "text": text}
             for code, state, text in shown_rules(verdict, ask.visitor.locale)
         ]
-        return Data({"rules": rules, "score": verdict.score, "status": ""})
+        left, locale = len(verdict.reasons), ask.visitor.locale
+        status = self._texts.say("password.status.left" if left else "password.status.met", locale, n=left)
+        return Data({"rules": rules, "score": verdict.score, "status": status})
 
     def make(self, ask: Ask) -> Answer:
         """A password made by us."""

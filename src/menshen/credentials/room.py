@@ -9,11 +9,13 @@ from menshen.credentials.pages import PasswordPages
 from menshen.credentials.rules import CredentialSettings
 from menshen.credentials.service import Credentials
 from menshen.credentials.service.changing import Changing
+from menshen.credentials.service.forgetting import Forgetting
 from menshen.credentials.service.sheet import PasswordSheet
 from menshen.credentials.service.wrapping import Wrapping
-from menshen.kit.clock import MINUTE, SECOND
+from menshen.kit.clock import HOUR, MINUTE, SECOND
 from menshen.kit.database import Database
 from menshen.kit.room import Check, Finding, Job, Part, Room
+from menshen.kit.texts import Texts
 from menshen.kit.web.visitor import Visitor
 from menshen.throttle.service import Throttle
 
@@ -27,21 +29,24 @@ def furnish(
     throttle: Throttle,
     credentials: Credentials,
     wrapping: Wrapping,
+    forgetting: Forgetting,
     settings: CredentialSettings,
+    texts: Texts,
 ) -> Room:
     """The room with its services filled in."""
     return Room(
         name="credentials",
         tables=store.TABLES,
         routes=(
-            *PasswordPages("customer", database, changing, sheet, throttle).routes(),
-            *PasswordPages("operator", database, changing, sheet, throttle).routes(),
+            *PasswordPages("customer", database, changing, sheet, throttle, texts).routes(),
+            *PasswordPages("operator", database, changing, sheet, throttle, texts).routes(),
         ),
         parts=(password_part(database, credentials),),
         checks=(weak_hashes(wrapping),),
         events=CODES,
         jobs=(
             Job("credentials.wrap", 5 * SECOND, lambda: jobs.wrap(wrapping, settings)),
+            Job("credentials.forget", HOUR, forgetting.run),
             Job("credentials.census", 10 * MINUTE, lambda: jobs.census(credentials)),
         ),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -12,6 +12,9 @@ from menshen.kit.database import Fault, in_transaction
 from menshen.kit.web.wire import Bad
 
 T = TypeVar("T")
+
+MOST_OF_ONE = 2
+"""Places in the line of known devices that one device may hold, so that a single cookie cannot fill it."""
 
 
 class HashingLane:
@@ -29,14 +32,18 @@ class HashingLane:
         self._free = width
         self._known: deque[asyncio.Future[None]] = deque()
         self._strangers: deque[asyncio.Future[None]] = deque()
+        self._waiting_of: Counter[str] = Counter()
         self._calls = ThreadPoolExecutor(width, thread_name_prefix="lane")
         self._hashes = ThreadPoolExecutor(width, thread_name_prefix="hash", initializer=_be_idle)
         self.refused = 0
         self.hashed = 0
 
-    async def run(self, call: Callable[[], Any], *, known: bool) -> Any:
-        """Wait for a place, then run `call` on a lane thread. Raises Bad 503 with Retry-After when there is none."""
-        await self._admission(known)
+    async def run(self, call: Callable[[], Any], *, device: str = "") -> Any:
+        """Wait for a place, then run `call` on a lane thread. Raises Bad 503 with Retry-After when there is none.
+
+        `device` names the known device that asks; empty for a stranger.
+        """
+        await self._admission(device)
         try:
             work = asyncio.get_running_loop().run_in_executor(self._calls, call)
         except RuntimeError:  # closing: no thread takes work any more
@@ -62,15 +69,17 @@ class HashingLane:
         self._calls.shutdown(wait=True)
         self._hashes.shutdown(wait=True)
 
-    async def _admission(self, known: bool) -> None:
+    async def _admission(self, device: str) -> None:
         if self._free > 0 and not self.waiting():
             self._free -= 1
             return
+        known = bool(device) and self._waiting_of[device] < MOST_OF_ONE
         queue = self._known if known else self._strangers
         if len(queue) >= self._longest:
             raise self._busy()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
+        self._waiting_of[device] += known
         try:
             async with asyncio.timeout(self._patience):
                 await turn
@@ -85,6 +94,9 @@ class HashingLane:
         finally:
             if turn in queue:
                 queue.remove(turn)
+            self._waiting_of[device] -= known
+            if not self._waiting_of[device]:
+                del self._waiting_of[device]
 
     def _leave(self) -> None:
         """Give the place to the next in line, known devices first."""

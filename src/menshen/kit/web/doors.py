@@ -49,7 +49,7 @@ class Doorkeeper(Protocol):
 class Lane(Protocol):
     """The hashing lane as the web sees it."""
 
-    async def run(self, call: Callable[[], Any], *, known: bool) -> Any:
+    async def run(self, call: Callable[[], Any], *, device: str) -> Any:
         """Wait for admission on the event loop, then run `call` on a lane thread. Raises Bad 503 when full."""
         ...
 
@@ -77,7 +77,7 @@ class Doors:
         mac: Mac,
         dice: Dice,
         hosts: Hosts,
-        knows_device: Callable[[Wire], bool],
+        device_of: Callable[[Wire], str],
         threads: int = 16,
     ) -> None:
         self._pages = pages
@@ -86,7 +86,7 @@ class Doors:
         self._mac = mac
         self._dice = dice
         self._hosts = hosts
-        self._knows_device = knows_device
+        self._device_of = device_of
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="room")
         self.routes = tuple(routes)
 
@@ -132,7 +132,7 @@ class Doors:
                 return self._answer(entrance, seen, params, raw)
 
             if entrance.lane:
-                rendered = await self._lane.run(call, known=self._knows_device(seen))
+                rendered = await self._lane.run(call, device=self._device_of(seen))
             else:
                 rendered = await self.in_thread(call)
             return _Ready(rendered)
