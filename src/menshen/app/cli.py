@@ -117,15 +117,9 @@ def settings_reference() -> None:
 def settings_check() -> None:
     """Say whether the settings can be used; the first that cannot is named with its line."""
     from menshen.app.house import ground_from
-    from menshen.app.rules import base_address, networks
-    from menshen.app.serving import must_have_certificate, where
+    from menshen.app.serving import must_be_right
 
-    ground = ground_from(os.environ)
-    server = ground.settings["server"]
-    where(ground.listen)
-    base_address(server, ground.listen)
-    networks(server)
-    must_have_certificate(server)
+    must_be_right(ground_from(os.environ))
     typer.echo("The settings are right.")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from menshen.app.house import Foundation, House, build, ground_from
 from menshen.app.migrating import HEAD, migrate_in_child, must_fit, revision
 from menshen.app.opening import open_house
-from menshen.app.rules import ServerSettings, base_address
+from menshen.app.rules import ServerSettings, base_address, networks
 from menshen.keys.service import KeyFile, Keys, custody, key_file
 from menshen.kit.fault import Fault
 
@@ -84,10 +84,9 @@ def serve(*, workers: int, with_sink: bool, say: Say) -> None:
     ground = ground_from(os.environ)
     if ground.database.embedded and workers > 1:
         raise Fault("SQLite has one serving process: set database.url to PostgreSQL for more workers")
-    server: ServerSettings = ground.settings["server"]
+    server = must_be_right(ground)
     listening = where(ground.listen)
     must_be_free(listening)
-    must_have_certificate(server)
     first = make_ready(ground, say)
     cost = rehearse(ground).credentials.cost
     if first:
@@ -126,6 +125,16 @@ def run_granian(listening: Listening, workers: int, server: ServerSettings) -> N
         respawn_failed_workers=True,
         workers_kill_timeout=20,
     ).serve()
+
+
+def must_be_right(ground: Foundation) -> ServerSettings:
+    """The server's settings, once they are seen to fit together, before anything is made. Raises Fault."""
+    server: ServerSettings = ground.settings["server"]
+    where(ground.listen)
+    base_address(server, ground.listen)
+    networks(server)
+    must_have_certificate(server)
+    return server
 
 
 def where(listen: str) -> Listening:

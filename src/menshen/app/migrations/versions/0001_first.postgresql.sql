@@ -22,9 +22,9 @@ CREATE TABLE accounts (
 	CONSTRAINT pk_accounts PRIMARY KEY (account_id)
 );
 
-CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
-
 CREATE INDEX ix_accounts_group_names ON accounts (group_names);
+
+CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
 
 CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
 
@@ -43,9 +43,9 @@ CREATE TABLE accounts_identifiers (
 	CONSTRAINT uq_accounts_identifiers_realm_skeleton UNIQUE (realm, skeleton)
 );
 
-CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
-
 CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
+
+CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
 
 CREATE TABLE accounts_groups (
 	realm TEXT NOT NULL,
@@ -178,15 +178,15 @@ CREATE TABLE events (
 )
  PARTITION BY RANGE (at);
 
+CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
+
 CREATE INDEX ix_events_at ON events USING brin (at);
+
+CREATE INDEX ix_events_id ON events (id);
 
 CREATE INDEX ix_events_xid_seq ON events (xid, seq);
 
 CREATE UNIQUE INDEX uq_events_seq_at ON events (seq, at);
-
-CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
-
-CREATE INDEX ix_events_id ON events (id);
 
 CREATE TABLE IF NOT EXISTS events_default PARTITION OF events DEFAULT;
 
@@ -274,9 +274,9 @@ CREATE TABLE address_changes (
 	CONSTRAINT uq_address_changes_revert_hash UNIQUE (revert_hash)
 );
 
-CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
-
 CREATE INDEX ix_address_changes_account_id ON address_changes (account_id);
+
+CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
 
 CREATE TABLE outbox (
 	id TEXT NOT NULL,
@@ -464,9 +464,9 @@ CREATE TABLE attempts (
 	CONSTRAINT uq_attempts_token_hash UNIQUE (token_hash)
 );
 
-CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
-
 CREATE INDEX ix_attempts_account_id ON attempts (account_id);
+
+CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
 
 CREATE TABLE throttle_budgets (
 	key BYTEA NOT NULL,

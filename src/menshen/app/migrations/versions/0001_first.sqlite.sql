@@ -23,9 +23,9 @@ CREATE TABLE accounts (
 )
  STRICT;
 
-CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
-
 CREATE INDEX ix_accounts_group_names ON accounts (group_names);
+
+CREATE INDEX ix_accounts_must_change_why_account_id ON accounts (must_change_why, account_id);
 
 CREATE INDEX ix_accounts_realm_state_account_id ON accounts (realm, state, account_id);
 
@@ -45,9 +45,9 @@ CREATE TABLE accounts_identifiers (
 )
  STRICT;
 
-CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
-
 CREATE INDEX ix_accounts_identifiers_account_id ON accounts_identifiers (account_id);
+
+CREATE INDEX ix_accounts_identifiers_realm_normal ON accounts_identifiers (realm, normal);
 
 CREATE TABLE accounts_groups (
 	realm TEXT NOT NULL,
@@ -191,13 +191,13 @@ CREATE TABLE events (
 )
  STRICT;
 
-CREATE INDEX ix_events_at ON events (at);
-
-CREATE INDEX ix_events_xid_seq ON events (xid, seq);
-
 CREATE INDEX ix_events_account_id_at_seq ON events (account_id, at, seq);
 
+CREATE INDEX ix_events_at ON events (at);
+
 CREATE INDEX ix_events_id ON events (id);
+
+CREATE INDEX ix_events_xid_seq ON events (xid, seq);
 
 CREATE TABLE event_leaves (
 	seq INTEGER NOT NULL,
@@ -291,9 +291,9 @@ CREATE TABLE address_changes (
 )
  STRICT;
 
-CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
-
 CREATE INDEX ix_address_changes_account_id ON address_changes (account_id);
+
+CREATE INDEX ix_address_changes_expires_at ON address_changes (expires_at);
 
 CREATE TABLE outbox (
 	id TEXT NOT NULL,
@@ -495,9 +495,9 @@ CREATE TABLE attempts (
 )
  STRICT;
 
-CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
-
 CREATE INDEX ix_attempts_account_id ON attempts (account_id);
+
+CREATE INDEX ix_attempts_expires_at ON attempts (expires_at);
 
 CREATE TABLE throttle_budgets (
 	"key" BLOB NOT NULL,
