@@ -78,6 +78,7 @@ class SignInPages:
             Route("POST", f"{at}/sign-in/change", self.change, PUBLIC, ChangeForm, lane=True, on_must_change=True),
             Route("GET", f"{at}/sign-in/again", self.show_again, SIGNED_IN, on_must_change=True),
             Route("POST", f"{at}/sign-in/again", self.again, SIGNED_IN, AgainForm, lane=True, on_must_change=True),
+            Route("GET", f"{at}/sign-out", self.show_sign_out, PUBLIC, on_must_change=True),
             Route("POST", f"{at}/sign-out", self.sign_out, PUBLIC, on_must_change=True),
         )
 
@@ -157,6 +158,12 @@ class SignInPages:
             return page
         cookie = Cookie(SESSION_COOKIE[self._realm], outcome)
         return Redirect(self._apps.safe(form.to) or HOME[self._realm], (cookie,))
+
+    def show_sign_out(self, ask: Ask) -> Answer:
+        """Where an application's link leads: looking changes nothing, the button signs out (S-84)."""
+        if not ask.visitor.signed_in:
+            return Redirect(f"{self._prefix}/sign-in")
+        return Page("signin/sign_out.html", {"action": f"{self._prefix}/sign-out"})
 
     def sign_out(self, ask: Ask) -> Answer:
         """End the session here and at the applications' hosts."""
