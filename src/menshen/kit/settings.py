@@ -148,7 +148,7 @@ def _place(text: str, file: Path | None, name: str, section: str = "") -> str:
     start = text.find(f"[{section}]") if section else 0
     before = text[: max(start, 0)].count("\n")
     for number, line in enumerate(text[max(start, 0) :].splitlines(), before + 1):
-        if re.match(rf"\s*\[?\s*{re.escape(name)}\b", line):
+        if re.match(rf"\s*\[{{0,2}}\s*{re.escape(name)}\b", line):
             return f"{file}, line {number}"
     return str(file) if file else "settings"
 
