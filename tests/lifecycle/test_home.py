@@ -41,6 +41,17 @@ def test_home_activity_and_details_are_readable_in_both_languages(tested: Tested
     assert 'value="1990-03-12"' in browser.get("/account/details").text
 
 
+def test_events_with_facts_are_told_in_words(tested: Tested) -> None:
+    account = tested.customer()
+    with tested.house.foundation.database.write() as tx:
+        tested.house.accounts.give_consent(tx, account, "terms", "2026-11", "test")
+        tested.house.accounts.suspend(tx, account, actor="test")
+        tested.house.accounts.resume(tx, account, actor="test")
+    page = tested.signed_in(language="en").get("/account/activity")
+    assert page.status == 200
+    assert "2026-11" in page.words
+
+
 def test_a_birthday_told_here_is_refused_in_passwords(tested: Tested) -> None:
     account = tested.customer()
     browser = tested.signed_in()

@@ -43,6 +43,7 @@ def accounts(tested: Tested) -> int:
 def test_address_code_and_password_lead_in(tested: Tested) -> None:
     browser = proven(tested, to="/account/devices")
     assert accounts(tested) == 0
+    assert "旧密码" not in browser.get("/sign-up/password").words
     reply = browser.post("/sign-up/password", {"name": "陈晨", "password": PASSWORD})
     assert (reply.status, reply.location) == (303, "/account/devices")
     assert browser.get("/account").status == 200

@@ -38,6 +38,10 @@ def test_typed_code_leads_to_a_new_password_and_signs_nobody_in(tested: Tested) 
     account = tested.customer()
     elsewhere = tested.signed_in()
     browser = proven(tested)
+    page = browser.get("/recover/password").words
+    assert "不是最近5个密码之一" in page
+    assert "和旧密码至少差" not in page
+    assert "不比较新旧密码" in page
     reply = browser.post("/recover/password", {"password": NEW})
     assert (reply.status, reply.location) == (303, "/sign-in?changed=1")
     assert "__Host-session" not in browser.cookies

@@ -143,7 +143,7 @@ def build(below: Below, settings: LifecycleSettings, data: Path, tables: Callabl
 def furnish(below: Below, services: Lifecycle, rest: Callable[[], None]) -> Room:
     """The room with its services filled in; `rest` pauses an import between two transactions."""
     database, accounts, texts = below.database, below.accounts, below.texts
-    home = HomePages(database, accounts, below.journal, below.rotation, below.clock, texts.knows)
+    home = HomePages(database, accounts, below.journal, below.rotation, below.clock, texts)
     return Room(
         name="lifecycle",
         tables=store.TABLES,

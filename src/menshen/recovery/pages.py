@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from menshen.credentials.service.changing import NotAllowed
-from menshen.credentials.service.sheet import PasswordSheet
+from menshen.credentials.service.sheet import LIKENESS, PasswordSheet
 from menshen.kit.clock import MINUTE, SECOND
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Cookie, Page, Redirect, Route
 from menshen.recovery.rules import LASTS, move
@@ -202,7 +202,7 @@ class RecoveryPages:
     def _password_page(
         self, ask: Ask, attempt: Attempt, *, refused: NotAllowed | None = None, made: str | None = None
     ) -> Page:
-        subject = self._sheet.subject_of(attempt.account_id or "")
+        subject = self._sheet.subject_of(attempt.account_id or "", without=(LIKENESS,))
         values: dict[str, Any] = dict(
             self._sheet.values(subject, locale=ask.visitor.locale, refused=refused, made=made)
         )

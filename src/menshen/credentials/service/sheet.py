@@ -16,6 +16,8 @@ from menshen.kit.dice import Dice
 from menshen.passwords import Person, Profile, Verdict, generate, rules_for, sentence
 from menshen.policy.service import Policy
 
+LIKENESS, HISTORY = "passwords.rule.likeness", "passwords.rule.history"
+"""Rules that speak of former passwords: not to be shown where there is none, or where none is known."""
 CONTEXT = "password.context"
 """Where the sealed context of a page is sealed for: not a column, a hidden field of an hour's life."""
 
@@ -27,6 +29,8 @@ class Context(msgspec.Struct, frozen=True):
     account: str = ""
     email: str = ""
     name: str = ""
+    without: tuple[str, ...] = ()
+    """Rules that do not apply on this page."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,8 @@ class PasswordSheet:
         self._policy = policy
         self._changing = changing
 
-    def subject_of(self, account: str) -> Subject:
-        """The subject for a customer who has an account."""
+    def subject_of(self, account: str, *, without: tuple[str, ...] = ()) -> Subject:
+        """The subject for a customer who has an account; `without` leaves rules out of the list that page shows."""
         with self._database.read() as tx:
             standing = self._accounts.standing(tx, account)
             groups, realm = (standing.groups, standing.realm) if standing else ((), "customer")
@@ -70,14 +74,14 @@ class PasswordSheet:
             person = self._changing.person(tx, account)
             names = self._accounts.identifiers(tx, account)
         shown = names[0].shown if names else ""
-        return Subject(profile, person, shown, Context(self._clock.now(), account=account))
+        return Subject(profile, person, shown, Context(self._clock.now(), account=account, without=without))
 
     def newcomer(self, email: str, name: str = "") -> Subject:
         """The subject for somebody who has no account yet."""
         with self._database.read() as tx:
             profile = self._policy.effective(tx, ())
         person = Person(email=email or None, name=name or None)
-        return Subject(profile, person, email, Context(self._clock.now(), email=email, name=name))
+        return Subject(profile, person, email, Context(self._clock.now(), "", email, name, (LIKENESS, HISTORY)))
 
     def subject_from(self, sealed: str) -> Subject | None:
         """The subject that a page of the last hour carries."""
@@ -88,11 +92,14 @@ class PasswordSheet:
             return None
         if not 0 <= self._clock.now() - context.at <= HOUR:
             return None
-        return self.subject_of(context.account) if context.account else self.newcomer(context.email, context.name)
+        if context.account:
+            return self.subject_of(context.account, without=context.without)
+        return self.newcomer(context.email, context.name)
 
     def verdict(self, subject: Subject, new: str, *, current: str | None = None) -> Verdict:
         """The judgement that the page shows while typing: the very one that decides."""
-        return self._changing.verdict(new, subject.profile, subject.person, current=current)
+        verdict = self._changing.verdict(new, subject.profile, subject.person, current=current)
+        return _applying(verdict, subject.context.without)
 
     def suggest(self, subject: Subject) -> str:
         """A password made by us that the subject's profile takes."""
@@ -119,8 +126,14 @@ class PasswordSheet:
         """(code, state, sentence) of each rule; all open before anything was typed."""
         verdict = refused.verdict if refused else (self.verdict(subject, made) if made else None)
         if verdict is not None:
-            return shown_rules(verdict, locale)
-        return [(rule.code, "open", sentence(rule, locale)) for rule in rules_for(subject.profile)]
+            return shown_rules(_applying(verdict, subject.context.without), locale)
+        applying = (rule for rule in rules_for(subject.profile) if rule.code not in subject.context.without)
+        return [(rule.code, "open", sentence(rule, locale)) for rule in applying]
+
+
+def _applying(verdict: Verdict, without: tuple[str, ...]) -> Verdict:
+    """The verdict with the rules that apply; what was decided stays."""
+    return msgspec.structs.replace(verdict, rules=tuple(r for r in verdict.rules if r.rule.code not in without))
 
 
 STATES = {True: "met", False: "not", None: "open"}

@@ -1,7 +1,7 @@
 """The account's own pages: security first, what happened, my details."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -14,7 +14,7 @@ from menshen.journal.service import Entry, Journal
 from menshen.kit.clock import Clock
 from menshen.kit.database import Database
 from menshen.kit.room import Part
-from menshen.kit.texts import LOCALES
+from menshen.kit.texts import LOCALES, Texts
 from menshen.kit.web.routes import Answer, Ask, Page, Redirect, Route
 from menshen.kit.web.visitor import Visitor
 from menshen.lifecycle.rules.home import UNTOLD, ZONES, next_step
@@ -46,14 +46,14 @@ class HomePages:
         journal: Journal,
         rotation: Rotation,
         clock: Clock,
-        has_words: Callable[[str], bool],
+        texts: Texts,
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._journal = journal
         self._rotation = rotation
         self._clock = clock
-        self._has_words = has_words
+        self._texts = texts
 
     def routes(self) -> Sequence[Route]:
         """The doors of the account centre's own pages."""
@@ -94,8 +94,8 @@ class HomePages:
         account, before = ask.visitor.account_id or "", ask.query.get("before")
         with self._database.read() as tx:
             entries = self._journal.history(tx, account, limit=PAGE, before=before)
-        told = (each for each in entries if each.code not in UNTOLD and self._has_words(f"event.{each.code}"))
-        shown = [_shown(entry) for entry in told]
+        told = (each for each in entries if each.code not in UNTOLD and self._texts.knows(f"event.{each.code}"))
+        shown = [self._shown(entry, ask.visitor.locale) for entry in told]
         older = f"/account/activity?before={entries[-1].id}" if len(entries) == PAGE else None
         return Page("lifecycle/activity.html", {"events": shown, "older": older, "first": before is None})
 
@@ -152,6 +152,17 @@ class HomePages:
             "lifecycle/details.html", {"form": form, "codes": problems or {}, "zones": zones}, 422 if problems else 200
         )
 
+    def _shown(self, entry: Entry, locale: str) -> Mapping[str, Any]:
+        browser, source = entry.personal.get("browser", ""), entry.personal.get("source", "")
+        name = browser if " · " in browser else browser_name(browser)
+        place = entry.personal.get("place") or source
+        return {
+            "at": entry.at,
+            "text": self._texts.say(f"event.{entry.code}", locale, **entry.facts),
+            "refused": entry.outcome != "done",
+            "detail": " · ".join(part for part in (entry.personal.get("name"), name, place) if part),
+        }
+
     def _card(self, visitor: Visitor, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with self._database.read() as tx:
             names = self._accounts.identifiers(tx, visitor.account_id or "")
@@ -176,16 +187,3 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _shown(entry: Entry) -> Mapping[str, Any]:
-    browser, source = entry.personal.get("browser", ""), entry.personal.get("source", "")
-    name = browser if " · " in browser else browser_name(browser)
-    place = entry.personal.get("place") or source
-    return {
-        "at": entry.at,
-        "code": f"event.{entry.code}",
-        "refused": entry.outcome != "done",
-        "detail": " · ".join(part for part in (name, place) if part),
-        "name": entry.personal.get("name", ""),
-    }
