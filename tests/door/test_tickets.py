@@ -7,7 +7,7 @@ import pytest
 from menshen.kit.clock import DAY, HOUR, MINUTE, SECOND
 from menshen.kit.web.visitor import Visitor
 from menshen.sessions.rules import WrongOrigin
-from menshen.signin.service import Granted
+from menshen.signin.rules import Granted
 from tests.door.shop import ARRIVAL, SESSION, SHOP, local, open_shop, person, sign_in_path, ticket_of
 from tests.houses import PASSWORD, Tested
 
