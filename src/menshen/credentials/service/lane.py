@@ -64,6 +64,10 @@ class HashingLane:
         """How many wait for admission now."""
         return len(self._known) + len(self._strangers)
 
+    def busy(self) -> int:
+        """How many stand in the lane now."""
+        return self.width - self._free
+
     def close(self) -> None:
         """End the threads once their work is done."""
         self._calls.shutdown(wait=True)
