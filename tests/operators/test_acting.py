@@ -149,8 +149,8 @@ def test_undo_wants_the_right_to_the_act(tested_sqlite: Tested) -> None:
     without_role(tested)
     account = tested.customer()
     done = run(tested, visitor_of(tested, operator_id(tested)), "accounts.suspend", account)
+    visitor = visitor_of(tested, operator_id(tested, "new@example.com"))
     with tested.house.foundation.database.write() as tx:
-        visitor = visitor_of(tested, operator_id(tested, "new@example.com"))
         refused = tested.house.operators.undo(tx, visitor, done.run_id)
     assert refused == Refusal("operators.act.no_right")
     assert state_of(tested, account) == "suspended"

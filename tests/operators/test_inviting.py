@@ -176,8 +176,9 @@ def test_erased_first_operator_does_not_open_the_house_again(tested_sqlite: Test
 
     tested = tested_sqlite
     owner(tested)
+    chief = operator_id(tested)
     with tested.house.foundation.database.write() as tx:
-        tested.house.accounts.erase(tx, operator_id(tested), all_tables(tested.house.rooms), actor="test")
+        tested.house.accounts.erase(tx, chief, all_tables(tested.house.rooms), actor="test")
     assert tested.browser().get("/").location == "/sign-in"
     assert invite(tested, "thief@example.com") is None
 

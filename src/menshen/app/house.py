@@ -114,7 +114,8 @@ class House:
         self._prove()
         self._sign_in()
         self._live()
-        self.rooms = self._furnish()
+        others = self._furnish()
+        self.rooms = (*others, self._furnish_operators(others))
         self._hand_down()
 
     def _lay_ground(self) -> None:
@@ -289,24 +290,28 @@ class House:
             signin_room.furnish(database, clock, self.signin, self.arrival, self.apps, self.changing, self.sheet),
             recovery_room.furnish(database, clock, self.recovery, self.sheet),
             lifecycle_room.furnish(self._below, self.lifecycle, lambda: time.sleep(REST)),
-            operators_room.furnish(
-                database,
-                self.operators,
-                self.accounts,
-                self.journal,
-                self.messages,
-                self.sheet,
-                self.arrival,
-                self.texts,
-                self.brand,
-            ),
+        )
+
+    def _furnish_operators(self, others: Sequence[Room]) -> Room:
+        """The room that makes a page and a permission of each act of the others, so it must know them first."""
+        acts = [act for room in others for act in room.acts]
+        self.policy.learn((act.verb, act.sensitive) for act in acts)
+        self.operators.learn(acts)
+        return operators_room.furnish(
+            self.foundation.database,
+            self.operators,
+            self.accounts,
+            self.journal,
+            self.messages,
+            self.sheet,
+            self.arrival,
+            self.texts,
+            self.brand,
         )
 
     def _hand_down(self) -> None:
-        """Give each list to the room that keeps it: acts, event codes, message codes, sealed columns."""
+        """Give each list to the room that keeps it: event codes, message codes, sealed columns."""
         rooms = self.rooms
-        self.policy.learn((act.verb, act.sensitive) for act in self.acts)
-        self.operators.learn(self.acts)
         self.journal.register(event.code for room in rooms for event in room.events)
         self.messages.register(message for room in rooms for message in room.messages)
         self.keys.register(sealed_columns(all_tables(rooms)))

@@ -11,6 +11,7 @@ from menshen.kit.room import Preview
 from menshen.kit.texts import Texts
 from menshen.kit.web.wire import Bad
 from menshen.operators.rules import CLI, Refusal
+from menshen.sessions.rules import browser_name
 
 CUSTOMERS = "/console/customers"
 
@@ -59,7 +60,7 @@ class Telling:
                 names[entry.actor] = (
                     self._texts.say("operators.who.self", locale) if own else self.who(tx, entry.actor, locale)
                 )
-            details = [names[entry.actor], *(entry.personal.get(name, "") for name in ("why", "browser", "place"))]
+            details = [names[entry.actor], entry.personal.get("why", ""), *_whence(entry)]
             kind = {"done": "", "refused": "warn", "failed": "bad"}[entry.outcome]
             sentence = self._sentence(f"event.{entry.code}", {**entry.facts, **entry.personal}, locale)
             story.append({"at": entry.at, "text": sentence, "kind": kind, "detail": " · ".join(filter(None, details))})
@@ -85,3 +86,11 @@ class Telling:
             for name, value in said.values.items()
         }
         return self._texts.say(code, locale, **values)
+
+
+def _whence(entry: Entry) -> tuple[str, str]:
+    """With what and from where a person came; of operators and commands nobody needs that here."""
+    if entry.actor not in (None, entry.account):
+        return "", ""
+    browser = entry.personal.get("browser", "")
+    return browser_name(browser) or browser, entry.personal.get("place", "")
