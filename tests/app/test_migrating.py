@@ -171,7 +171,7 @@ def test_postgresql_is_migrated_by_command_and_served_by_several_workers(
     done = run(tmp_path, "migrate", **settings)
     assert (done.returncode, done.stdout) == (0, f"The schema is at {HEAD}.\n")
     assert run(tmp_path, "migrate", **settings).stdout == f"The schema was at {HEAD} already.\n"
-    with serving(tmp_path, "--workers", "2", **settings) as served:
+    with serving(tmp_path, "serve", "--workers", "2", **settings) as served:
         assert served.get("/readyz").text == "ready\n"
         database = Database(empty_postgres_url)
         with database.write() as tx:

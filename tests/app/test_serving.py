@@ -173,7 +173,7 @@ def test_under_another_server_a_missing_schema_is_named(tmp_path: Path) -> None:
 
 
 def test_the_sink_is_started_only_when_asked_for_and_says_where_it_is(tmp_path: Path) -> None:
-    with serving(tmp_path, "--with-sink") as served:
+    with serving(tmp_path, "serve", "--with-sink") as served:
         assert "NO MAIL ROUTE" not in served.said
         address = next(line for line in served.said.splitlines() if "it is caught and shown at" in line).split()[-1]
         page = httpx2.get(address, timeout=30)

@@ -91,7 +91,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
 
 @app.command()
 def demo(
-    customers: Annotated[int, typer.Option(min=10, max=100_000, help="How many customers to make up.")] = 3000,
+    customers: Annotated[int, typer.Option(min=10, max=100_000, help="How many customers to make up.")] = 2000,
     folder: Annotated[str, typer.Option(help="A scratch data folder of its own.")] = "var-demo",
 ) -> None:
     """Fill a scratch deployment with fictional customers and their history, and serve it."""

@@ -64,7 +64,7 @@ class History:
             "customer",
             identifiers=tuple(names),
             display_name=each.name,
-            facts={"birthday": each.birthday.isoformat()},
+            facts={"birthday": each.birthday.isoformat()} if each.number % 5 == 0 else None,
             locale="zh_CN" if each.chinese else "en",
             time_zone="Asia/Shanghai" if each.chinese else "Europe/London",
             groups=each.groups,

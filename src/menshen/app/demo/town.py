@@ -90,7 +90,7 @@ def resident(number: int, days: int) -> Resident:
         groups=("gold",) if draw(number, 5) % 12 == 0 else (),
         browser=pick(BROWSERS, number, 6),
         address=f"{pick(NETWORKS, number, 7)}.{1 + draw(number, 8) % 254}",
-        every=3 if number == 0 else 9 + draw(number, 9) % 50,
+        every=3 if number == 0 else 12 + draw(number, 9) % 60,
         came=days if moved_in or number == 0 else draw(number, 10) % (days + 1),
     )
 
