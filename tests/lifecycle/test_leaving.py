@@ -95,5 +95,6 @@ def test_a_line_cut_short_spoils_no_other(tmp_path: Path) -> None:
     with listed.file.open("ab") as file:
         file.write(b'{"account":"b","at":2,"ev')
     listed.append(Erased("b", 2, "e2"))
+    assert [each.account for each in listed.read()] == ["a", "b"]
     listed.append(Erased("b", 2, "e2"))
     assert [each.account for each in listed.read()] == ["a", "b"]

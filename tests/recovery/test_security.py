@@ -39,6 +39,15 @@ def test_s37_no_order_of_pages_reaches_a_new_password_without_the_code(tested: T
     assert signs_in(tested, PASSWORD)
 
 
+def test_s37_the_verb_itself_sets_no_password_at_the_step_before_the_proof(tested: Tested) -> None:
+    tested.customer()
+    visitor = Visitor(host="localhost:8080", source="203.0.113.9")
+    token = tested.house.recovery.begin(visitor, "lin@example.com", "", "")
+    assert isinstance(token, str)
+    assert tested.house.recovery.choose(visitor, token, NEW, None) is None
+    assert signs_in(tested, PASSWORD)
+
+
 @pytest.mark.parametrize("body", ["who[]=lin%40example.com&who[]=me%40evil.example", "who=a&who=b"])
 def test_s38_lists_of_addresses_are_refused(tested: Tested, body: str) -> None:
     tested.customer()
