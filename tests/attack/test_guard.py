@@ -198,7 +198,7 @@ def test_s85_every_answer_forbids_framing_and_sniffing(tested_sqlite: Tested) ->
 
 
 def test_s84_looking_writes_nothing_and_hands_out_no_token(tested_sqlite: Tested) -> None:
-    """GET and HEAD, signed in or not. Seen to fail with `sessions.see` called at every request."""
+    """GET and HEAD, signed in or not. Seen to fail with HEAD answered by whole error pages."""
     tested_sqlite.customer()
     owner, stranger = tested_sqlite.signed_in(), tested_sqlite.browser()
     secrets = [value.encode() for value in owner.cookies.values()]

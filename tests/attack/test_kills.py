@@ -138,8 +138,8 @@ def killed_at(origin: Path, folder: Path, verb: str, point: int) -> None:
 
 @pytest.mark.parametrize("verb", list(VERBS))
 def test_a_verb_killed_anywhere_is_done_or_not_done(sqlite_url: str, tmp_path: Path, verb: str) -> None:
-    """Some points of each; all of them in `make prove`. Seen to fail with the history, the standing row or the mail
-    written in a transaction of its own."""
+    """Some points of each; all of them in `make prove`. Seen to fail with each statement
+    committed by itself."""
     prepared(sqlite_url, tmp_path)
     origin = tmp_path.with_name(tmp_path.name + "-origin")
     shutil.copytree(tmp_path, origin)
