@@ -84,9 +84,9 @@ def migrate() -> None:
 @app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False) -> None:
     """Say what is wrong here, why it matters and what to do; exit code 1 where something is."""
-    from menshen.app.doctor import examine
+    from menshen.app.doctor import checks, examine
 
-    raise typer.Exit(examine(_house(), as_json=as_json, say=typer.echo))
+    raise typer.Exit(examine(checks(_house()), as_json=as_json, say=typer.echo))
 
 
 @app.command()

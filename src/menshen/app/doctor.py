@@ -13,10 +13,10 @@ LEAST_FREE = 500_000_000
 """Bytes that the data folder's disk should have left."""
 
 
-def examine(house: House, *, as_json: bool, say: Callable[[str], None]) -> int:
-    """Measure everything and tell it. Returns 1 where a check that is more than advice failed, else 0."""
+def examine(asked: Sequence[Check], *, as_json: bool, say: Callable[[str], None]) -> int:
+    """Measure each check and tell what it found. Returns 1 where a check that is more than advice failed, else 0."""
     failed = 0
-    for check in checks(house):
+    for check in asked:
         finding = measured(check)
         failed += finding.outcome == "FAIL" and not check.advice_only
         if as_json:
