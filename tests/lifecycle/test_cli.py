@@ -19,7 +19,7 @@ HOUSE = Path(menshen.__file__).parent
 def run(sqlite_url: str, tmp_path: Path) -> object:
     rooms = build(Database(sqlite_url), tmp_path)
     texts = Texts([HOUSE / room / "texts" for room in ("accounts", "credentials", "lifecycle")])
-    commands = account_commands(lambda: rooms, texts, rest=lambda: None, region="CN")
+    commands = account_commands(lambda: rooms, texts, gap=0, region="CN")
     return lambda *words: CliRunner().invoke(commands, [str(word) for word in words])
 
 

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,7 @@ def test_what_changes_between_check_and_import_stays_out(rooms: Rooms, tmp_path:
             with rooms.database.write() as tx:
                 rooms.accounts.create(tx, "customer", identifiers=[read("user_name", "name3x", "CN")])
 
-    importing = Importing(rooms, Options(), rest=lambda: None, say=lambda refused: refused.code, tell=sign_up)
+    importing = Importing(rooms, Options(), pace=nullcontext(), say=lambda refused: refused.code, tell=sign_up)
     counts = importing.run(file, dry_run=False)
     assert (counts.created, counts.refused) == (4, 1)
     assert _errors(file) == {4: "import.taken.user_name"}
@@ -246,12 +247,12 @@ import menshen.lifecycle.service.importing as importing
 url, folder, file, point = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 left = point
 def counted(put):
-    def dying(self, batch):
+    def dying(self, batch, **how):
         global left
         left -= 1
         if left == 0:
             os.kill(os.getpid(), 9)
-        return put(self, batch)
+        return put(self, batch, **how)
     return dying
 importing.Importing._put_whole = counted(importing.Importing._put_whole)
 importing.MOST_ROWS = 60

@@ -1,5 +1,6 @@
 """Builds the rooms that bringing customers in needs."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -40,8 +41,10 @@ def build(database: Database, folder: Path) -> Rooms:
     return Rooms(database, clock, dice, keys, journal, policy, accounts, credentials)
 
 
-def bring(rooms: Rooms, file: Path, *, dry_run: bool = False, **options: object) -> Counts:
+def bring(rooms: Rooms, file: Path, *, dry_run: bool = False, processes: int = 0, **options: object) -> Counts:
     """Import a file."""
     chosen = Options(zones=ZONES, **options)  # type: ignore[arg-type]
-    importing = Importing(rooms, chosen, rest=lambda: None, say=lambda refused: refused.code, tell=lambda *_: None)
+    importing = Importing(
+        rooms, chosen, pace=nullcontext(), say=lambda refused: refused.code, tell=lambda *_: None, processes=processes
+    )
     return importing.run(file, dry_run=dry_run)

@@ -1,10 +1,11 @@
 """The tables of `accounts`: one standing row a person, and beside it names, groups, facts, consents and search keys."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Dialect, Index, Table, Text, UniqueConstraint
 
 from menshen.kit.database import Bytes, Tx, Whole, Words, column, table
 from menshen.kit.marks import Mark, personal, plain
@@ -65,7 +66,7 @@ identifiers = table(
     column("account_id", Words, mark=PSEUDONYM),
     column("realm", Words, mark=REALM),
     column("kind", Words, CheckConstraint("kind in ('user_name', 'email', 'phone')", name="kind"), mark=FINDS),
-    column("normal", Words, mark=FINDS),
+    column("normal", CodePoints, mark=FINDS),
     column("skeleton", Words, mark=FINDS),
     column("shown", Words, mark=FINDS),
     column("state", Words, CheckConstraint("state in ('claimed', 'verified')", name="state"), mark=FINDS),
@@ -139,11 +140,11 @@ consents = table(
 search_keys = table(
     "accounts_search_keys",
     column("realm", Words, primary_key=True, mark=REALM),
-    column(
-        "kind", Words, primary_key=True, mark=plain("what is matched: hanzi, word, initials, tail of a number", "row")
-    ),
-    column("key", CodePoints, primary_key=True, mark=SEARCHED),
+    column("kind", Words, primary_key=True, mark=plain("what is matched: hanzi, word, tail of a number", "row")),
+    column("shelf", Whole, primary_key=True, autoincrement=False, mark=plain("where like keys stand together", "row")),
     column("account_id", Words, primary_key=True, mark=PSEUDONYM),
+    column("key", CodePoints, primary_key=True, mark=SEARCHED),
+    column("initials", CodePoints, primary_key=True, mark=SEARCHED),
     Index(None, "account_id"),
     subject="account_id",
 )
@@ -155,7 +156,12 @@ TABLES = (accounts, identifiers, groups, memberships, external_ids, facts, conse
 
 def put_rows(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows that fill the same columns, by the bare driver: an import is made of this."""
-    statement = table.insert().compile(dialect=tx.connection.dialect, column_keys=list(rows[0]))
-    order = statement.positiontup
+    sql, order = _compiled(table, tuple(rows[0]), tx.connection.dialect)
     values: Any = list(map(itemgetter(*order), rows)) if order else [dict(row) for row in rows]
-    tx.connection.exec_driver_sql(str(statement), values)
+    tx.connection.exec_driver_sql(sql, values)
+
+
+@cache
+def _compiled(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    statement = table.insert().compile(dialect=dialect, column_keys=list(columns))
+    return str(statement), statement.positiontup

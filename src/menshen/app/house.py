@@ -1,6 +1,5 @@
 """The house put together: each service built from those below it, each room furnished, the lists handed down."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -289,7 +288,7 @@ class House:
             rotation_room.furnish(database, self.rotation, clock, self.texts),
             signin_room.furnish(database, clock, self.signin, self.arrival, self.apps, self.changing, self.sheet),
             recovery_room.furnish(database, clock, self.recovery, self.sheet),
-            lifecycle_room.furnish(self._below, self.lifecycle, lambda: time.sleep(REST)),
+            lifecycle_room.furnish(self._below, self.lifecycle, REST),
         )
 
     def _furnish_operators(self, others: Sequence[Room]) -> Room:

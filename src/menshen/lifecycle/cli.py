@@ -15,16 +15,20 @@ from menshen.kit.texts import Texts
 from menshen.lifecycle.rules.lines import Options, Refused
 from menshen.lifecycle.service.exporting import Written, export
 from menshen.lifecycle.service.importing import Counts, Importing, Phase, Rooms
+from menshen.lifecycle.service.pace import Pace
 from menshen.lifecycle.store.files import BadFile
 
 T = TypeVar("T")
 
+LARGE = 2_000_000
+"""Bytes of a file from which on processes that read it are worth their start."""
+READERS = 2
 SOME_REFUSED = 3
 """Exit code where some lines did not come in."""
 
 
-def account_commands(rooms: Callable[[], Rooms], texts: Texts, rest: Callable[[], None], region: str) -> typer.Typer:
-    """The command group; `rooms` furnishes what it works with, `rest` pauses between two transactions."""
+def account_commands(rooms: Callable[[], Rooms], texts: Texts, gap: float, region: str) -> typer.Typer:
+    """The command group; `rooms` furnishes what it works with, `gap` is the seconds between two transactions."""
     commands = typer.Typer(help="Customers: bring them in, take them out.", no_args_is_help=True)
 
     @commands.command("import")
@@ -46,7 +50,14 @@ def account_commands(rooms: Callable[[], Rooms], texts: Texts, rest: Callable[[]
             zones=frozenset(available_timezones()),
         )
         with Bar(file.stat().st_size) as bar:
-            importing = Importing(rooms(), options, rest=rest, say=_saying(texts), tell=bar.tell)
+            importing = Importing(
+                rooms(),
+                options,
+                pace=Pace(gap),
+                say=_saying(texts),
+                tell=bar.tell,
+                processes=READERS if file.stat().st_size > LARGE else 0,
+            )
             counts = _whole(lambda: importing.run(file, dry_run=dry_run))
         _report(counts, file, dry_run)
         if counts.refused:

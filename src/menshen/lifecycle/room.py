@@ -140,9 +140,10 @@ def build(below: Below, settings: LifecycleSettings, data: Path, tables: Callabl
     return Lifecycle(joining, addresses, leaving)
 
 
-def furnish(below: Below, services: Lifecycle, rest: Callable[[], None]) -> Room:
-    """The room with its services filled in; `rest` pauses an import between two transactions."""
+def furnish(below: Below, services: Lifecycle, rest: float) -> Room:
+    """The room with its services filled in; `rest`: seconds that an import leaves between two transactions."""
     database, accounts, texts = below.database, below.accounts, below.texts
+    gap = rest if database.embedded else 0
     home = HomePages(database, accounts, below.journal, below.rotation, below.clock, texts)
     return Room(
         name="lifecycle",
@@ -161,7 +162,7 @@ def furnish(below: Below, services: Lifecycle, rest: Callable[[], None]) -> Room
             Job("lifecycle.sweep", 5 * MINUTE, lambda: jobs.sweep(database, below.clock)),
             Job("lifecycle.erase", HOUR, services.leaving.erase_due),
         ),
-        commands={"accounts": account_commands(lambda: importing(below), texts, rest, accounts.settings.region)},
+        commands={"accounts": account_commands(lambda: importing(below), texts, gap, accounts.settings.region)},
     )
 
 

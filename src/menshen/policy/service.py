@@ -122,9 +122,13 @@ class Policy:
         """All policies, versions and assignments."""
         return self._now_known(tx).book
 
+    def hold(self, tx: Tx) -> None:
+        """Keep the book as it stands until the transaction ends, for who relies on an answer found before."""
+        store.hold(tx, shared=True)
+
     def would_contradict(self, tx: Tx, groups: Collection[str]) -> Refusal | None:
         """Whether an account in these groups could satisfy its policies; ask in the transaction that puts it there."""
-        store.hold(tx, shared=True)
+        self.hold(tx)
         return self._first_refusal(self._read(tx), [groups])
 
     def standing_contradiction(self, tx: Tx) -> Refusal | None:

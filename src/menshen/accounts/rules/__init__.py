@@ -2,6 +2,7 @@
 
 from menshen.accounts.rules.identifiers import Identifier, Kind, Taken, Unusable, candidates, read
 from menshen.accounts.rules.newcomer import FACTS, Newcomer, PersonFacts
+from menshen.accounts.rules.search import Key, keys_of
 from menshen.accounts.rules.settings import Settings
 from menshen.accounts.rules.standing import MOVES, Class, Move, Standing, State
 
@@ -10,6 +11,7 @@ __all__ = (
     "MOVES",
     "Class",
     "Identifier",
+    "Key",
     "Kind",
     "Move",
     "Newcomer",
@@ -20,5 +22,6 @@ __all__ = (
     "Taken",
     "Unusable",
     "candidates",
+    "keys_of",
     "read",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from menshen.accounts.rules import Newcomer
+from menshen.accounts.rules import Key, Newcomer
 from menshen.accounts.service.ground import as_json
 from menshen.accounts.service.people import People
 from menshen.accounts.store import accounts, external_ids, identifiers, put_rows
@@ -47,8 +47,11 @@ class Bulk(People):
         )
         return {row.external_id: row.account_id for row in tx.all(known)}
 
-    def draft(self, newcomer: Newcomer, password: tuple[int, str] | None) -> Draft:
-        """Prepare a newcomer outside any transaction; `password`: when it was changed, and its class."""
+    def draft(self, newcomer: Newcomer, password: tuple[int, str] | None, keys: Iterable[Key]) -> Draft:
+        """Prepare a newcomer outside any transaction.
+
+        `password`: when it was changed, and its class; `keys`: the newcomer's search keys (`rules.keys_of`).
+        """
         account = self._new_id()
         standing = self._account_row(newcomer, account) | {
             "methods": as_json(["password"] if password else []),
@@ -59,14 +62,15 @@ class Bulk(People):
         rows = {
             accounts: [standing],
             identifiers: [self._identifier_row(newcomer.realm, account, name, rank) for rank, name in names],
-            **self._rows(newcomer, account),
+            **self._rows(newcomer, account, keys),
         }
         return Draft(account, newcomer, rows)
 
     def put_in(self, tx: Tx, drafts: Sequence[Draft], *, actor: str) -> None:
-        """Write all drafts or none; the caller asked `holders` and `known_external` in the same transaction.
+        """Write all drafts or none.
 
-        A name that a parallel transaction took in between raises SQLAlchemy's IntegrityError: roll back and ask again.
+        A name or id that an account has already raises SQLAlchemy's IntegrityError: roll back, and ask `holders` and
+        `known_external` which.
         """
         for realm in {draft.newcomer.realm for draft in drafts}:
             named = {name for draft in drafts if draft.newcomer.realm == realm for name in draft.newcomer.groups}
@@ -78,5 +82,4 @@ class Bulk(People):
         for table, several in gathered.items():
             if several:
                 put_rows(tx, table, several)
-        for draft in drafts:
-            self._note(tx, "account.imported", draft.account_id, None, actor)
+        self._journal.write_many(tx, "account.imported", [draft.account_id for draft in drafts], actor=actor)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, bindparam, delete, select, update
 
-from menshen.accounts.rules import Identifier, Settings, search
+from menshen.accounts.rules import Identifier, Key, Settings, keys_of
 from menshen.accounts.store import accounts, identifiers, search_keys
 from menshen.journal.service import Journal
 from menshen.keys.service import Keys
@@ -93,15 +93,24 @@ class Ground:
         row = self._locked(tx, account)
         names = [as_identifier(name) for name in tx.all(NAMES, {"account": account})]
         tx.change(DROP_KEYS, {"account": account})
-        rows = key_rows(row.realm, account, row.display_name, names)
+        rows = key_rows(row.realm, account, sorted(keys_of(row.display_name, names)))
         if rows:
             tx.execute(search_keys.insert(), rows)
 
 
-def key_rows(realm: str, account: str, name: str | None, names: Iterable[Identifier]) -> list[dict[str, str]]:
+def key_rows(realm: str, account: str, keys: Iterable[Key]) -> list[dict[str, str]]:
     """The rows of search keys of one account."""
-    keys = search.keys_of(name, names)
-    return [{"realm": realm, "kind": key.kind, "key": key.text, "account_id": account} for key in sorted(keys)]
+    return [
+        {
+            "realm": realm,
+            "kind": key.kind,
+            "shelf": key.shelf,
+            "key": key.text,
+            "initials": key.initials,
+            "account_id": account,
+        }
+        for key in keys
+    ]
 
 
 def as_identifier(row: Row[Any]) -> Identifier:

@@ -1,11 +1,11 @@
 """Creating accounts, and what people tell of themselves: name, language, facts, groups, consents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Table, delete, select, update
 
-from menshen.accounts.rules import FACTS, Identifier, Newcomer, Taken
+from menshen.accounts.rules import FACTS, Identifier, Key, Newcomer, Taken, keys_of
 from menshen.accounts.rules.newcomer import clean_name
 from menshen.accounts.service.ground import as_json, from_json, key_rows
 from menshen.accounts.service.naming import Naming
@@ -205,13 +205,13 @@ class People(Naming):
         return None
 
     def _settle_rest(self, tx: Tx, newcomer: Newcomer, account: str) -> None:
-        rows = self._rows(newcomer, account)
+        rows = self._rows(newcomer, account, sorted(keys_of(newcomer.display_name, newcomer.identifiers)))
         self.add_groups(tx, newcomer.realm, newcomer.groups)
         for table, several in rows.items():
             if several:
                 tx.execute(table.insert(), several)
 
-    def _rows(self, newcomer: Newcomer, account: str) -> dict[Table, list[dict[str, Any]]]:
+    def _rows(self, newcomer: Newcomer, account: str, keys: Iterable[Key]) -> dict[Table, list[dict[str, Any]]]:
         """What stands beside the standing row and the names."""
         realm = newcomer.realm
         return {
@@ -223,7 +223,7 @@ class People(Naming):
                 for system, there in newcomer.external_ids.items()
             ],
             facts: [self._fact_row(account, kind, value) for kind, value in newcomer.facts.items()],
-            search_keys: key_rows(realm, account, newcomer.display_name, newcomer.identifiers),
+            search_keys: key_rows(realm, account, keys),
         }
 
     def _account_row(self, newcomer: Newcomer, account: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
 
 from menshen.accounts.rules import Class, Identifier, PersonFacts, Standing, candidates, search
 from menshen.accounts.service.ground import MINE, NAMES, Ground, as_identifier, from_json
@@ -163,18 +163,28 @@ class Reading(Ground):
         return [row.account_id for row in tx.all(named)]
 
     def _by_keys(self, tx: Tx, realm: Realm, typed: str, limit: int) -> Sequence[str]:
+        sought = search.sought(typed)
         found: list[str] = []
-        for key in search.keys_sought(typed):
-            begins = and_(
-                search_keys.c.realm == realm,
-                search_keys.c.kind == key.kind,
-                search_keys.c.key >= key.text,
-                search_keys.c.key < key.text + LAST,
-            )
-            # Several keys of one account may begin alike: a few more are read than wanted.
-            near = select(search_keys.c.account_id).where(begins).order_by(search_keys.c.key).limit(limit * 4)
-            found += [row.account_id for row in tx.all(near)]
+        for key in sought.keys:
+            begins = _begins(search_keys.c.key, key.text)
+            here = (search_keys.c.realm == realm, search_keys.c.kind == key.kind, search_keys.c.shelf == key.shelf)
+            meant = or_(begins, _begins(search_keys.c.initials, key.initials)) if key.initials else begins
+            # Several keys of one account may begin alike: it is told once.
+            near = select(search_keys.c.account_id).where(*here, meant).distinct()
+            found += [row.account_id for row in tx.all(near.order_by(search_keys.c.account_id).limit(limit))]
+        if sought.name:
+            found += self._by_beginning(tx, realm, sought.name, limit)
         return found
+
+    def _by_beginning(self, tx: Tx, realm: Realm, name: str, limit: int) -> Sequence[str]:
+        """Addresses and user names need no search keys: they are indexed in their own order."""
+        written = (identifiers.c.realm == realm, identifiers.c.kind.in_(("email", "user_name")))
+        near = select(identifiers.c.account_id).where(*written, _begins(identifiers.c.normal, name))
+        return [row.account_id for row in tx.all(near.order_by(identifiers.c.normal).limit(limit))]
+
+
+def _begins(column: Column[Any], beginning: str) -> ColumnElement[bool]:
+    return and_(column >= beginning, column < beginning + LAST)
 
 
 def _chosen(statement: Select[Any], query: Query, realm: Realm) -> Select[Any]:

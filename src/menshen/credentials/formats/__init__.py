@@ -13,6 +13,7 @@ hostile one is refused with a reason (`BadHash`); after that `verify` never rais
     hash_new(password, parameters, salt) -> StoredHash    argon2id; its encode() is the PHC string
     needs_upgrade(stored, parameters) -> bool
     scheme_and_cost(stored) -> str                        for the census; holds no secret
+    weigh(stored) -> Weighed                              all that the row of a hash is made of
     decoy(scheme_and_cost, seed) -> StoredHash            same work, never succeeds
 """
 
@@ -31,6 +32,7 @@ from menshen.credentials.formats.reading import Format
 from menshen.credentials.formats.registry import FORMATS, parse, plain_text, recognise
 from menshen.credentials.formats.settings import CODES, BadHash
 from menshen.credentials.formats.stored import StoredHash
+from menshen.credentials.formats.weighing import Weighed, weigh
 
 __all__ = [
     "CODES",
@@ -41,6 +43,7 @@ __all__ = [
     "Format",
     "Hasher",
     "StoredHash",
+    "Weighed",
     "decoy",
     "hash_new",
     "needs_upgrade",
@@ -50,5 +53,6 @@ __all__ = [
     "scheme_and_cost",
     "strength",
     "verify",
+    "weigh",
     "wrap",
 ]

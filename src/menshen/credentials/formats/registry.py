@@ -111,7 +111,7 @@ def _bytes(value: str | bytes | None) -> bytes | None:
 
 
 def _check_writable(text: str) -> None:
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         raise BadHash("hash.malformed", "half a character, which no encoding can write")
 
 

@@ -1,7 +1,7 @@
 """Verbs of credentials: check a password, prepare and replace it, keep its history, count the schemes."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from menshen.credentials.formats import (
     Argon2Parameters,
     BadHash,
     StoredHash,
+    Weighed,
     decoy,
     hash_new,
     needs_upgrade,
@@ -185,21 +186,20 @@ class Credentials:
         self._journal.write(tx, code, visitor=visitor, account=account)
         return True
 
-    def put_imported(self, tx: Tx, rows: Iterable[tuple[str, StoredHash, int]]) -> int:
-        """Seal and put in imported hashes: (account id, hash, set at). Weak ones wait for the wrapping job."""
-        values = [
-            {
-                "account_id": account,
-                "sealed": self._keys.seal(SEALED, account, account, stored.encode().encode()),
-                "scheme": scheme_and_cost(stored),
-                "set_at": set_at,
-                "weak": int(strength(stored) == "weak"),
-            }
-            for account, stored, set_at in rows
-        ]
-        if values:
-            tx.execute(insert(store.passwords), values)
-        return len(values)
+    def sealed_import(self, account: str, hashed: Weighed, set_at: int) -> Mapping[str, Any]:
+        """Seal an imported hash as the row that `put_imported` takes. Outside any transaction: it costs time."""
+        return {
+            "account_id": account,
+            "sealed": self._keys.seal(SEALED, account, account, hashed.text.encode()),
+            "scheme": hashed.scheme,
+            "set_at": set_at,
+            "weak": int(hashed.weak),
+        }
+
+    def put_imported(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put in imported hashes; weak ones wait for the wrapping job."""
+        if rows:
+            tx.execute(insert(store.passwords), rows)
 
     def drop(self, tx: Tx, account: str) -> None:
         """Take the password away, with its history."""
@@ -254,8 +254,8 @@ class Credentials:
 
     def _remember_former(self, tx: Tx, account: str, former: Kept | None, keep: int) -> None:
         before = self._readable(SEALED, account, account, former.sealed) if former else None
-        # A weak hash is not kept: the job that wraps weak ones looks after present passwords only.
-        if before is not None and keep and strength(before) == "strong":
+        # A weak foreign hash is not kept: the job that wraps them looks after present passwords only.
+        if before is not None and keep and (before.direct or strength(before) == "strong"):
             entry = new_id(self._clock.now(), self._dice)
             sealed = self._keys.seal(SEALED_HISTORY, account, entry, before.encode().encode())
             values = {"id": entry, "account_id": account, "sealed": sealed, "retired_at": self._clock.now()}

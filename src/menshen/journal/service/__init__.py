@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import get_ident
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -81,43 +81,14 @@ class Journal:
         `facts` tell of no person: they are never erased. `personal` can be, and an account's are erased with it.
         Raises Unfit for an unknown code, a name that promises a secret, or a value that JSON does not keep exactly.
         """
-        if code not in self._codes:
-            raise Unfit(f"no room has announced that it writes {code!r}")
-        now = self._clock.now()
-        seen = {"source": visitor.source, "browser": visitor.browser} if visitor else {}
-        values = rules.personal({**seen, **(personal or {})})
-        salts = [self._dice.bytes(rules.SALT_BYTES) for _ in values]
-        body = rules.Body(
-            account=account,
-            actor=actor or (visitor and visitor.account_id) or account or (None if visitor else SYSTEM),
-            at=now,
-            code=code,
-            correlation=rules.visible(visitor.correlation) if visitor else "",
-            facts=rules.facts(facts or {}),
-            id=new_id(now, self._dice),
-            outcome=outcome,
-            personal={name: rules.salted(salt, values[name]) for name, salt in zip(values, salts, strict=True)},
-            realm=realm or (visitor.realm if visitor else "customer"),
-        )
-        text = rules.body(body)
-        kept = {name: (salt.hex(), values[name]) for name, salt in zip(values, salts, strict=True)}
-        rows.write(
-            tx,
-            {
-                "id": body.id,
-                "at": now,
-                "code": code,
-                "account_id": account,
-                "actor": body.actor,
-                "realm": body.realm,
-                "outcome": outcome,
-                "correlation": body.correlation,
-                "body": text,
-                "personal": msgspec.json.encode(kept).decode() if kept else None,
-                "leaf": rules.leaf(text),
-            },
-        )
-        return body.id
+        row = self._row(code, visitor, account, actor, outcome, facts, personal, realm)
+        rows.write(tx, row)
+        return str(row["id"])
+
+    def write_many(self, tx: Tx, code: str, accounts: Sequence[str], *, actor: str) -> None:
+        """Write the same event to each of these accounts at once, where somebody did to many what tells of no more."""
+        if accounts:
+            rows.write(tx, [self._row(code, account=account, actor=actor) for account in accounts])
 
     def history(self, tx: Tx, account: str, *, limit: int = 50, before: str | None = None) -> Sequence[Entry]:
         """An account's events, the newest first; `before` is the id of the last one already shown."""
@@ -181,3 +152,48 @@ class Journal:
 
     def _holder(self) -> str:
         return f"{self._process}.{get_ident()}"
+
+    def _row(
+        self,
+        code: str,
+        visitor: Visitor | None = None,
+        account: str | None = None,
+        actor: str | None = None,
+        outcome: Outcome = "done",
+        facts: Mapping[str, Fact] | None = None,
+        personal: Mapping[str, str | None] | None = None,
+        realm: Literal["customer", "operator"] | None = None,
+    ) -> Mapping[str, Any]:
+        if code not in self._codes:
+            raise Unfit(f"no room has announced that it writes {code!r}")
+        now = self._clock.now()
+        seen = {"source": visitor.source, "browser": visitor.browser} if visitor else {}
+        values = rules.personal({**seen, **(personal or {})})
+        salts = [self._dice.bytes(rules.SALT_BYTES) for _ in values]
+        body = rules.Body(
+            account=account,
+            actor=actor or (visitor and visitor.account_id) or account or (None if visitor else SYSTEM),
+            at=now,
+            code=code,
+            correlation=rules.visible(visitor.correlation) if visitor else "",
+            facts=rules.facts(facts or {}),
+            id=new_id(now, self._dice),
+            outcome=outcome,
+            personal={name: rules.salted(salt, values[name]) for name, salt in zip(values, salts, strict=True)},
+            realm=realm or (visitor.realm if visitor else "customer"),
+        )
+        text = rules.body(body)
+        kept = {name: (salt.hex(), values[name]) for name, salt in zip(values, salts, strict=True)}
+        return {
+            "id": body.id,
+            "at": now,
+            "code": code,
+            "account_id": account,
+            "actor": body.actor,
+            "realm": body.realm,
+            "outcome": outcome,
+            "correlation": body.correlation,
+            "body": text,
+            "personal": msgspec.json.encode(kept).decode() if kept else None,
+            "leaf": rules.leaf(text),
+        }

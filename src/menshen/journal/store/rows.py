@@ -69,9 +69,9 @@ _body = msgspec.json.Decoder(Body)
 _personal = msgspec.json.Decoder(dict[str, tuple[str, str]])
 
 
-def write(tx: Tx, row: Mapping[str, Any]) -> None:
-    """Add one event."""
-    tx.execute(_INSERT[tx.dialect], row)
+def write(tx: Tx, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    """Add one event, or several."""
+    tx.execute(_INSERT[tx.dialect], given)
 
 
 def story(tx: Tx, account: str, limit: int, before: str | None) -> Sequence[Entry]:

@@ -10,7 +10,8 @@ from menshen.kit.database import Tx
 from menshen.kit.room import Query, Realm
 from menshen.kit.texts import LANGUAGE_TAGS
 from menshen.lifecycle.rules.lines import Line
-from menshen.lifecycle.service.importing import ACTOR, CHUNK, NAMELESS_SYSTEM, Rooms
+from menshen.lifecycle.service.importing import ACTOR, NAMELESS_SYSTEM, Rooms
+from menshen.lifecycle.service.readers import CHUNK
 from menshen.lifecycle.store.files import Writer, is_csv, whole
 
 OPEN = ("invited", "active", "locked")

@@ -33,7 +33,7 @@ CREATE TABLE accounts_identifiers (
 	account_id TEXT NOT NULL,
 	realm TEXT NOT NULL,
 	kind TEXT NOT NULL CONSTRAINT ck_accounts_identifiers_kind CHECK (kind in ('user_name', 'email', 'phone')),
-	normal TEXT NOT NULL,
+	normal TEXT COLLATE "C" NOT NULL,
 	skeleton TEXT NOT NULL,
 	shown TEXT NOT NULL,
 	state TEXT NOT NULL CONSTRAINT ck_accounts_identifiers_state CHECK (state in ('claimed', 'verified')),
@@ -99,9 +99,11 @@ CREATE INDEX ix_accounts_consents_account_id ON accounts_consents (account_id);
 CREATE TABLE accounts_search_keys (
 	realm TEXT NOT NULL,
 	kind TEXT NOT NULL,
-	key TEXT COLLATE "C" NOT NULL,
+	shelf BIGINT NOT NULL,
 	account_id TEXT NOT NULL,
-	CONSTRAINT pk_accounts_search_keys PRIMARY KEY (realm, kind, key, account_id)
+	key TEXT COLLATE "C" NOT NULL,
+	initials TEXT COLLATE "C" NOT NULL,
+	CONSTRAINT pk_accounts_search_keys PRIMARY KEY (realm, kind, shelf, account_id, key, initials)
 );
 
 CREATE INDEX ix_accounts_search_keys_account_id ON accounts_search_keys (account_id);

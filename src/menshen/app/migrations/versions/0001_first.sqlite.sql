@@ -106,9 +106,11 @@ CREATE INDEX ix_accounts_consents_account_id ON accounts_consents (account_id);
 CREATE TABLE accounts_search_keys (
 	realm TEXT NOT NULL,
 	kind TEXT NOT NULL,
-	"key" TEXT NOT NULL,
+	shelf INTEGER NOT NULL,
 	account_id TEXT NOT NULL,
-	CONSTRAINT pk_accounts_search_keys PRIMARY KEY (realm, kind, "key", account_id)
+	"key" TEXT NOT NULL,
+	initials TEXT NOT NULL,
+	CONSTRAINT pk_accounts_search_keys PRIMARY KEY (realm, kind, shelf, account_id, "key", initials)
 )
  WITHOUT ROWID,
  STRICT;
