@@ -1,5 +1,7 @@
 """The mail queue as operators see it, and the set-up step, rendered by the house's own pages."""
 
+from pathlib import Path
+
 import pytest
 
 from menshen.kit.brand import Brand
@@ -33,7 +35,8 @@ def shown(post: Post, ask: Ask, settings: Settings = SETTINGS) -> str:
     (show,) = [route.call for route in furnished.routes if route.method == "GET"]
     page = show(ask)
     assert isinstance(page, Page)
-    renderer = web.Pages([furnished], Texts([web.KIT / "texts", furnished.texts]), Brand(), post.clock)
+    words = Texts([web.KIT / "texts", furnished.texts, Path(__file__).parent / "texts"])
+    renderer = web.Pages([furnished], words, Brand(), post.clock)
     return renderer.render(page, ask.visitor, "form-token", ask.path)
 
 

@@ -32,9 +32,9 @@ class Written:
 class Letters:
     """Writes mails from the catalogues of all rooms.
 
-    A code brings `<code>.subject`, `<code>.title` and `<code>.body` (paragraphs divided by an empty line), and if it
-    likes `<code>.button` (leads to the fact `link`) and `<code>.foot`. The fact `code` is shown large. Sentences may
-    use the facts and `{brand}`.
+    A code brings `<code>.name` (what operators see), `<code>.subject`, `<code>.title` and `<code>.body` (paragraphs
+    divided by an empty line), and if it likes `<code>.button` (leads to the fact `link`) and `<code>.foot`. The fact
+    `code` is shown large. Sentences may use the facts and `{brand}`.
     """
 
     def __init__(self, texts: Texts, brand: Brand) -> None:
