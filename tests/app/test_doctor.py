@@ -6,7 +6,7 @@ import msgspec
 
 from menshen.app.doctor import checks, examine, measured
 from menshen.kit.room import Check, Finding
-from tests.houses import Tested
+from tests.houses import Tested, opened_house
 
 
 def finding(outcome: str) -> Callable[[], Finding]:
@@ -33,20 +33,35 @@ def test_a_house_without_mail_and_address_fails_and_is_told_what_to_do(tested_sq
 
 def test_an_open_data_folder_fails(tested_sqlite: Tested) -> None:
     tested_sqlite.data.chmod(0o755)
-    found = next(check for check in checks(tested_sqlite.house) if check.code == "data.permissions").measure()
-    assert (found.outcome, found.advice) == ("FAIL", f"chmod 700 {tested_sqlite.data}")
+    seen = found(tested_sqlite, "data.permissions")
+    assert (seen.outcome, seen.advice) == ("FAIL", f"chmod 700 {tested_sqlite.data}")
     tested_sqlite.data.chmod(0o700)
-    found = next(check for check in checks(tested_sqlite.house) if check.code == "data.permissions").measure()
-    assert found.outcome == "PASS"
+    assert found(tested_sqlite, "data.permissions").outcome == "PASS"
+
+
+def found(tested: Tested, code: str) -> Finding:
+    """What this check finds now."""
+    return next(check for check in checks(tested.house) if check.code == code).measure()
+
+
+def test_the_database_tells_its_version(tested: Tested) -> None:
+    assert found(tested, "database.version").outcome == "PASS"
+
+
+def test_a_key_that_others_can_read_fails(tested_sqlite: Tested) -> None:
+    assert found(tested_sqlite, "keys.ring").outcome == "PASS"
+    (tested_sqlite.data / "master.key").chmod(0o644)
+    with opened_house(str(tested_sqlite.house.foundation.database.url), tested_sqlite.data) as again:
+        assert "chmod 600" in found(again, "keys.ring").evidence
 
 
 def test_a_check_that_breaks_has_not_measured_and_tells_no_value() -> None:
     def broken() -> Finding:
         raise ValueError("hidden-word")
 
-    found = measured(Check("x", "why", broken))
-    assert found.outcome == "NOT MEASURED"
-    assert "hidden-word" not in found.evidence + found.advice
+    seen = measured(Check("x", "why", broken))
+    assert seen.outcome == "NOT MEASURED"
+    assert "hidden-word" not in seen.evidence + seen.advice
 
 
 def test_advice_alone_fails_nothing() -> None:

@@ -1,12 +1,16 @@
 """`menshen doctor`: every check of every room, and those of the roof; each finding says what, why and what to do."""
 
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable, Sequence
 
 import msgspec
+from sqlalchemy import text
 
 from menshen.app.house import House
+from menshen.kit.database import LEAST_SQLITE
+from menshen.kit.fault import Fault
 from menshen.kit.room import Check, Finding
 
 LEAST_FREE = 500_000_000
@@ -37,6 +41,8 @@ def checks(house: House) -> Sequence[Check]:
     """All checks: the rooms', then the roof's own."""
     return (
         *(check for room in house.rooms for check in room.checks),
+        Check("keys.ring", "without the key that sealed them no password can be checked", _ring(house)),
+        Check("database.version", "an old database lacks what keeps rows whole", _version(house)),
         Check("data.permissions", "whoever can read the data folder can copy the key and the database", _closed(house)),
         Check("data.space", "a full disk stops every sign-in, since nothing goes unrecorded", _space(house)),
         Check("base.address", "links in mails and passkeys need the address customers really use", _address(house)),
@@ -55,6 +61,30 @@ class _Told(msgspec.Struct):
     outcome: str
     evidence: str
     advice: str
+
+
+def _ring(house: House) -> Callable[[], Finding]:
+    def measure() -> Finding:
+        try:
+            house.keys.mac("doctor")
+        except Fault as fault:
+            return Finding("FAIL", str(fault), "bring back the key file from its copy, readable by its owner alone")
+        return Finding("PASS", "the key that wraps the ring opens it, and nobody else can read its file")
+
+    return measure
+
+
+def _version(house: House) -> Callable[[], Finding]:
+    def measure() -> Finding:
+        if not house.foundation.database.embedded:
+            with house.foundation.database.read() as tx:
+                return Finding("PASS", f"PostgreSQL {tx.scalar(text('SHOW server_version'))}")
+        if sqlite3.sqlite_version_info < LEAST_SQLITE:
+            least = ".".join(map(str, LEAST_SQLITE))
+            return Finding("FAIL", f"SQLite {sqlite3.sqlite_version}", f"run a Python whose SQLite is {least} or newer")
+        return Finding("PASS", f"SQLite {sqlite3.sqlite_version}")
+
+    return measure
 
 
 def _closed(house: House) -> Callable[[], Finding]:

@@ -101,6 +101,9 @@ class Guard:
     def _check(self, seen: Wire) -> None:
         if seen.method not in METHODS:
             raise Bad(405, "kit.error.method")
+        if "//" in seen.path or (seen.path.endswith("/") and seen.path != "/"):
+            # The router would overlook these slashes, and whoever compares paths would not: one door, one path.
+            raise Bad(404, "kit.error.not_found")
         if not self._hosts.own(seen.host):
             if not self._hosts.any_loopback or not self._hosts.loopback(seen.host):
                 raise Bad(400, "kit.error.host", "not a host of this deployment")
