@@ -85,7 +85,7 @@ def serving(
     log = place / "stderr.txt"
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            [each.format(port=port) for each in command] or [PROGRAM, *(words or ("serve",))],
+            [each.format(port=port) for each in command] or [str(PROGRAM), *(words or ("serve",))],
             cwd=place,
             env=environment(MENSHEN_LISTEN=f"127.0.0.1:{port}", **settings),
             stdout=errors,
