@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from menshen.accounts.store import accounts
-from menshen.credentials.formats import parse, weigh
+from menshen.credentials.formats import parse
 from menshen.credentials.rules import drawn_scheme
 from menshen.credentials.service.changing import NotAllowed
 from menshen.credentials.store import passwords
@@ -40,8 +40,7 @@ def until_refused(browser: Client, most: int, **more: str) -> int:
 def put_hash(tested: Tested, account: str, text: str) -> None:
     """Give an account a hash as an import does."""
     with tested.house.foundation.database.write() as tx:
-        credentials = tested.house.credentials
-        credentials.put_imported(tx, [credentials.sealed_import(account, weigh(parse(text)), 0)])
+        tested.house.credentials.put_imported(tx, [(account, parse(text), 0)])
         tested.house.accounts.set_password_facts(tx, account, tested.clock.now(), "imported")
         tested.house.accounts.set_method(tx, account, "password", True)
 
