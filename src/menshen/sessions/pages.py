@@ -59,7 +59,8 @@ class SessionPages:
         """End every session of a customer."""
 
         def preview(tx: Tx, account: str, arguments: EndAll) -> Preview:
-            return Preview("sessions.act.end_all", {"n": len(self._live(tx, account))})
+            count = len(self._live(tx, account))
+            return Preview("sessions.act.end_all", {"n": count}) if count else Preview("sessions.none", count=0)
 
         def do(tx: Tx, account: str, arguments: EndAll, operator: Visitor) -> Mapping[str, Any]:
             return {"count": self._sessions.end_all(tx, account, operator)}
