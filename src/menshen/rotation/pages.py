@@ -17,8 +17,8 @@ def due_part(database: Database, rotation: Rotation) -> Part:
         if visitor.account_id is None or known.get("hero") == "change":  # the page says it already, on top
             return None
         with database.read() as tx:
-            dues = rotation.dues_of(tx, visitor.account_id)
-        return shown(dues[0]) if dues else None
+            due = rotation.noticed(tx, visitor.account_id)
+        return shown(due) if due else None
 
     return Part("account.security", 20, render, "rotation/due.html")
 

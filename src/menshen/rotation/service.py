@@ -50,6 +50,13 @@ class Rotation:
         found = rules.every_due(standing, self._meaning(tx, standing), profile.rotation, self._clock.now())
         return sorted(found, key=lambda due: (due.by, due.since))
 
+    def noticed(self, tx: Tx, account: str) -> Due | None:
+        """The change that this customer should hear of by now; one that is months away is no news."""
+        standing = self._accounts.standing(tx, account)
+        if standing is None:
+            return None
+        return self.change_due(tx, standing, self._policy.effective(tx, standing.groups, realm=standing.realm))
+
     def dues_of(self, tx: Tx, account: str) -> list[Due]:
         """The same for an account by its id; nothing for one that is not there."""
         standing = self._accounts.standing(tx, account)
