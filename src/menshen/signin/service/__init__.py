@@ -203,7 +203,7 @@ class SignIn:
             session = self._sessions.find(tx, visitor.account_id, visitor.session_id)
             if session is None:
                 return Refused("signin.refused")
-            self._journal.write(tx, events.PROVEN_AGAIN.code, visitor=visitor)
+            self._journal.write(tx, events.PROVEN_AGAIN.code, visitor=visitor, account=visitor.account_id)
             return self._sessions.replace_proofs(tx, session, proven_now(session.proofs, self._clock.now()))
 
     def sign_out(self, visitor: Visitor) -> None:
@@ -211,7 +211,7 @@ class SignIn:
         if visitor.account_id and visitor.session_id:
             with self._database.write() as tx:
                 self._sessions.end(tx, visitor.account_id, visitor.session_id, visitor)
-                self._journal.write(tx, events.SIGNED_OUT.code, visitor=visitor)
+                self._journal.write(tx, events.SIGNED_OUT.code, visitor=visitor, account=visitor.account_id)
 
     # --- within
 
