@@ -40,7 +40,7 @@ prove: servers setup ## the long kill and simulated-year loops
 	@exec $(BIN)/pytest -m prove $(ARGS)
 
 screenshots: servers setup ## make the pictures of the README anew
-	@exec $(BIN)/python scripts/screenshots.py
+	@exec $(BIN)/python -m scripts.screenshots
 
 contracts: setup ## write the import contracts anew from the folder list
 	@$(BIN)/python scripts/contracts.py
