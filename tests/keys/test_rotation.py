@@ -238,7 +238,8 @@ def test_a_rotation_killed_anywhere_goes_on(database: Database, keys: Keys, tmp_
 def test_the_command_line_shows_and_rotates(database: Database, keys: Keys, clock: SetClock) -> None:
     write_notes(database, keys, 3)
     clock.advance(SECOND)
-    runner, group = CliRunner(), commands(keys, rest)
+    runner = CliRunner()
+    group = commands(lambda tell, go_on: keys.rotate(pause=rest, tell=tell, go_on=go_on), keys)
     done = runner.invoke(group, ["rotate"])
     assert (done.exit_code, "3 values sealed again" in done.output) == (0, True)
     assert "current" in runner.invoke(group, ["status"]).output

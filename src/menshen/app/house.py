@@ -266,7 +266,7 @@ class House:
         database, clock = ground.database, ground.clock
         wanted: CredentialSettings = settings["credentials"]
         return (
-            keys_room.furnish(self.keys),
+            keys_room.furnish(self.keys, self.operators.note_rotation),
             journal_room.furnish(database, clock, self.journal, settings["journal"]),
             throttle_room.furnish(database, self.throttle),
             codes_room.furnish(database, self.codes),

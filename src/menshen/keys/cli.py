@@ -6,12 +6,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from menshen.keys.service import Keys
+from menshen.keys.service import Keys, Rotated
 from menshen.kit.clock import iso
 
+Rotate = Callable[[Callable[[str, int], None], bool], Rotated]
+"""(what is told of each batch, whether only to go on) -> what was done."""
 
-def commands(keys: Keys, rest: Callable[[], None]) -> typer.Typer:
-    """The command group; `rest` is the pause between two batches of a rotation."""
+
+def commands(rotate_all: Rotate, keys: Keys) -> typer.Typer:
+    """The command group; `rotate_all` rotates and has it recorded."""
     group = typer.Typer(help="The key ring that seals stored secrets.", no_args_is_help=True)
 
     @group.command()
@@ -36,7 +39,7 @@ def commands(keys: Keys, rest: Callable[[], None]) -> typer.Typer:
             moved[column] = moved.get(column, 0) + count
             typer.echo(f"{column}: {moved[column]} sealed again")
 
-        done = keys.rotate(pause=rest, tell=tell)
+        done = rotate_all(tell, False)
         typer.echo(f"{done.moved} values sealed again under the new key.")
         if done.waiting and not done.broken:
             typer.echo(

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from menshen.keys.service import Rotated
 from menshen.kit.database import Tx
 from menshen.kit.room import Act
 from menshen.kit.web.visitor import Visitor
@@ -29,6 +30,17 @@ class Run:
 
 class Acting(Ground):
     """The one way in which anything is done to an account by somebody else."""
+
+    def note_rotation(self, rotated: Rotated) -> None:
+        """Put a rotation of the key ring on record: that room stands below the journal."""
+        if not rotated.moved and not rotated.retired:
+            return
+        with self._database.write() as tx:
+            if rotated.moved:
+                facts = {"values": rotated.moved, "broken": len(rotated.broken)}
+                self._journal.write(tx, "keys.rotated", actor=CLI, facts=facts, realm="operator")
+            for key in rotated.retired:
+                self._journal.write(tx, "keys.retired", actor=CLI, facts={"key": key}, realm="operator")
 
     def learn(self, acts: Iterable[Act]) -> None:
         """Take over the acts of all rooms; once, at start."""
