@@ -28,6 +28,7 @@ def faults(
     page, said = context.new_page(), list[str]()
     page.on("console", lambda message: said.append(f"console: {message.text}") if refusal(message.text) else None)
     page.on("pageerror", lambda error: said.append(f"script: {error}"))
+    served.forgive()
     scene(page, served)
     if picture is not None:
         page.screenshot(path=picture, full_page=True)
