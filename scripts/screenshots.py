@@ -146,9 +146,8 @@ def mailed_code(page: Page, demo: Demo, address: str) -> str:
 
 def become_operator(page: Page, demo: Demo) -> str:
     """Accept the invitation with a password that the page makes; returns it."""
-    word = subprocess.run([PROGRAM, "password", "generate"], capture_output=True, text=True, check=True).stdout.split()[
-        0
-    ]
+    made = subprocess.run([PROGRAM, "password", "generate"], capture_output=True, text=True, check=True)
+    word = made.stdout.split()[0]
     page.goto(demo.invitation)
     page.fill("#password", word)
     page.click(SEND)
