@@ -1,6 +1,7 @@
 """Signing in under attack: who is refused, after how many tries, with how much work, and what nobody learns."""
 
 import hashlib
+import unicodedata
 from collections.abc import Callable
 
 import bcrypt
@@ -316,3 +317,11 @@ def test_s163_the_counters_hold_no_name(tested_sqlite: Tested) -> None:
     with tested_sqlite.house.foundation.database.read() as tx:
         assert tx.scalar(select(func.count()).select_from(budgets))
         assert "secret-name" not in repr(tx.all(select(budgets)))
+
+
+def test_s31_one_phrase_is_one_password_and_lookalikes_are_not(tested_sqlite: Tested) -> None:
+    """Composed or not, and full-width digits. Seen to fail with `typed` not normalising, and with NFKC."""
+    phrase = "Käse-7-Lampen!grün"
+    tested_sqlite.customer(password=phrase)
+    assert tries(tested_sqlite.browser(), unicodedata.normalize("NFD", phrase)).status == 303
+    assert tries(tested_sqlite.browser(), phrase.replace("7", "７")).status == 401
