@@ -221,7 +221,7 @@ class Database:
         return self._write_engine
 
     def checkpoint(self) -> None:
-        """Have SQLite move its write-ahead log into the file and cut it, so that erased words leave it; else nothing."""
+        """Have SQLite move its write-ahead log into the file and cut it, so that erased words leave it."""
         if not self.embedded:
             return
         connection = self._write_engine.raw_connection()
