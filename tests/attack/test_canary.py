@@ -182,7 +182,7 @@ def test_the_search_finds_what_lies_there(tested_sqlite: Tested) -> None:
 def test_s99_a_password_is_read_from_standard_input_and_never_from_arguments() -> None:
     """Seen to fail with an option that takes it."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [Path(sys.executable).with_name("menshen"), "password", "check"]
+    command = [str(Path(sys.executable).with_name("menshen")), "password", "check"]
     refused = subprocess.run([*command, CHANGED], env=environment, capture_output=True, text=True, check=False)
     assert (refused.returncode, "accepted" in refused.stdout) == (2, False)
     judged = subprocess.run(

@@ -107,9 +107,9 @@ def test_s12_s13_mail_down_for_an_hour_arrives_once(sqlite_url: str, tmp_path: P
         tidy(tested.house.foundation.database, tested.house.messages)
         assert [mail["To"] for mail in smtp_sink.messages].count("lin@example.com") == len(smtp_sink.messages)
         with tested.house.foundation.database.read() as tx:
-            states = tx.all(text("select state, count(*) from outbox group by state"))
-        assert {state for state, _ in states} <= {"sent", "expired"}
-        assert dict(tuple(row) for row in states)["sent"] == len(smtp_sink.messages) >= 1
+            states = [row.state for row in tx.all(text("select state from outbox"))]
+        assert set(states) <= {"sent", "expired"}
+        assert states.count("sent") == len(smtp_sink.messages) >= 1
 
 
 @pytest.mark.parametrize("back", [MINUTE, HOUR, 30 * DAY])

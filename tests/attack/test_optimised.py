@@ -30,7 +30,7 @@ with opened_house(sys.argv[1], Path(sys.argv[2])) as tested:
 
 
 def test_s3_without_assertions_the_wrong_are_still_refused(sqlite_url: str, tmp_path: Path) -> None:
-    """Seen to fail with the comparison in `check` written as an `assert`."""
+    """Seen to fail with the outcome of the hash asked by an `assert`."""
     command = [sys.executable, "-O", "-c", SIGNING_IN, sqlite_url, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
