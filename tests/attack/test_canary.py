@@ -180,7 +180,7 @@ def test_the_search_finds_what_lies_there(tested_sqlite: Tested) -> None:
 
 
 def test_s99_a_password_is_read_from_standard_input_and_never_from_arguments() -> None:
-    """Seen to fail with an option that takes it."""
+    """Unseen yet to fail with an option that takes it."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     command = [str(Path(sys.executable).with_name("menshen")), "password", "check"]
     refused = subprocess.run([*command, CHANGED], env=environment, capture_output=True, text=True, check=False)

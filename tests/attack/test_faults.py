@@ -80,7 +80,8 @@ def test_a_database_error_shows_no_value(tested: Tested) -> None:
 
 
 def test_s12_s13_mail_down_for_an_hour_arrives_once(sqlite_url: str, tmp_path: Path, smtp_sink: Sink) -> None:
-    """Pages answer as ever, for known and unknown alike; then each mail comes once. Seen to fail with a courier that
+    """Pages answer as ever, for known and unknown alike; then each mail comes once. Unseen yet to fail with a
+    courier that
     gives a mail up at the first line that is down."""
     settings = {
         "MENSHEN_MAIL_HOST": smtp_sink.host,
@@ -114,7 +115,8 @@ def test_s12_s13_mail_down_for_an_hour_arrives_once(sqlite_url: str, tmp_path: P
 
 @pytest.mark.parametrize("back", [MINUTE, HOUR, 30 * DAY])
 def test_a_clock_that_jumps_back_lets_nobody_in_or_out(tested: Tested, back: int) -> None:
-    """Who may sign in still may, who is refused still is, and no number is given twice. Seen to fail with budgets that
+    """Who may sign in still may, who is refused still is, and no number is given twice. Unseen yet to fail with
+    budgets that
     count from a moment in the future."""
     account = tested.customer()
     tested.clock.advance(40 * DAY)

@@ -52,7 +52,8 @@ def signed_up(tested: Tested, name: str, email: str = "new@example.com") -> Clie
 
 @pytest.mark.parametrize("door", list(DOORS))
 def test_s38_s51_s154_s169_a_poisoned_address_gets_no_mail(tested_sqlite: Tested, door: str) -> None:
-    """At every door that writes to an address somebody typed. Seen to fail with the syntax of addresses unchecked."""
+    """At every door that writes to an address somebody typed. Unseen yet to fail with the syntax of addresses
+    unchecked."""
     tested_sqlite.customer("a@example.com")
     browser = tested_sqlite.signed_in("a@example.com")
     for number, address in enumerate(ADDRESSES):
@@ -105,7 +106,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_s153_a_name_of_a_strangers_choice_goes_out_in_no_mail(tested_sqlite: Tested, name: str) -> None:
-    """Neither while signing up nor later, by any mail. Seen to fail with the name among a letter's facts."""
+    """Neither while signing up nor later, by any mail. Unseen yet to fail with the name among a letter's facts."""
     signed_up(tested_sqlite, name)
     tested_sqlite.clock.advance(1_000_000)
     tested_sqlite.browser().post("/recover", {"who": "new@example.com"})
@@ -133,7 +134,7 @@ LINES = ('a\n{"event":"session.granted"}', "a\x1b[31mred", "a\u2028b", "a\rb", "
 
 @pytest.mark.parametrize("line", LINES)
 def test_s151_one_record_is_one_line(line: str) -> None:
-    """In our own log and in the libraries'. Seen to fail with values printed as they come."""
+    """In our own log and in the libraries'. Unseen yet to fail with values printed as they come."""
     with all_said() as said:
         structlog.get_logger().info("seen", detail=line)
         logging.getLogger("library").warning("said %s", line)
@@ -143,7 +144,7 @@ def test_s151_one_record_is_one_line(line: str) -> None:
 
 
 def test_s151_what_a_request_brings_forges_no_line(tested_sqlite: Tested) -> None:
-    """Header, path, query, form. Seen to fail with values printed as they come."""
+    """Header, path, query, form. Unseen yet to fail with values printed as they come."""
     with all_said() as said:
         browser = tested_sqlite.browser(agent="x\x1b[31m\u0085y")
         browser.get("/no%0d%0asuch%1b[31mpage")

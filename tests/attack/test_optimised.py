@@ -38,7 +38,7 @@ def test_s3_without_assertions_the_wrong_are_still_refused(sqlite_url: str, tmp_
 
 
 def test_s3_no_assertion_stands_in_the_program() -> None:
-    """The lint's own check, made where nobody can switch it off. Seen to fail with one put in."""
+    """The lint's own check, made where nobody can switch it off. Unseen yet to fail with one put in."""
     asserting = [
         file.name
         for file in (ROOT / "src").rglob("*.py")

@@ -41,7 +41,8 @@ def statuses(replies: Sequence[Reply]) -> dict[int, int]:
 
 
 def test_200_parallel_wrong_passwords_share_one_budget(tested: Tested) -> None:
-    """No more hashes than one after another. Seen to fail with the charge in the transaction that concludes, and with a
+    """No more hashes than one after another. Unseen yet to fail with the charge in the transaction that concludes,
+    and with a
     counter that is read and then written."""
     tested.customer()
     browser = tested.browser(address="198.51.100.1")
@@ -63,7 +64,7 @@ def test_200_parallel_wrong_passwords_share_one_budget(tested: Tested) -> None:
 
 
 def test_s164_200_parallel_uses_of_one_link_prove_once(tested: Tested) -> None:
-    """Seen to fail with `burn` that does not compare."""
+    """Unseen yet to fail with `burn` that does not compare."""
     tested.customer()
     tested.browser().post("/recover", {"who": "lin@example.com"})
     link = letters(tested, "recovery.letter")[-1].path
@@ -74,7 +75,7 @@ def test_s164_200_parallel_uses_of_one_link_prove_once(tested: Tested) -> None:
 
 
 def test_s164_200_parallel_tries_of_one_code_are_five(tested: Tested) -> None:
-    """Wrong codes together: five are compared. Seen to fail with the tries read and then written."""
+    """Wrong codes together: five are compared. Unseen yet to fail with the tries read and then written."""
     tested.customer()
     browser = tested.browser()
     browser.post("/recover", {"who": "lin@example.com"})
@@ -88,7 +89,7 @@ def test_s164_200_parallel_tries_of_one_code_are_five(tested: Tested) -> None:
 
 
 def test_one_account_comes_of_many_presses_on_the_last_button(tested: Tested) -> None:
-    """Seen to fail with `FINISH_SIGN_UP` not compared."""
+    """Unseen yet to fail with `FINISH_SIGN_UP` not compared."""
     browser = tested.browser()
     browser.post("/sign-up", {"email": "new@example.com"})
     browser.post(letters(tested, "lifecycle.letter")[-1].path)
@@ -99,7 +100,7 @@ def test_one_account_comes_of_many_presses_on_the_last_button(tested: Tested) ->
 
 
 def test_s5_fifty_sign_ins_at_once_are_fifty_people(tested: Tested) -> None:
-    """Each session has its own subject. Seen to fail with the account kept on the service."""
+    """Each session has its own subject. Unseen yet to fail with the account kept on the service."""
     prepared = tested.house.credentials.prepare(PASSWORD)
     people: dict[str, str] = {}
     for number in range(50):
@@ -117,7 +118,7 @@ def test_s5_fifty_sign_ins_at_once_are_fifty_people(tested: Tested) -> None:
 
 
 def test_s164_a_ticket_opens_one_session_however_many_bring_it(tested: Tested) -> None:
-    """Seen to fail with `burn` that does not compare."""
+    """Unseen yet to fail with `burn` that does not compare."""
     tested.customer()
     with_app(tested)
     at_shop = tested.browser(host="shop.example.com", scheme="https")
@@ -133,7 +134,8 @@ def test_s164_a_ticket_opens_one_session_however_many_bring_it(tested: Tested) -
 
 
 def test_codes_are_burnt_once_by_threads_too(tested_postgres: Tested) -> None:
-    """The same below the doors, each in a transaction of its own. Seen to fail with `burn` that does not compare."""
+    """The same below the doors, each in a transaction of its own. Unseen yet to fail with `burn` that does not
+    compare."""
     house = tested_postgres.house
     account = tested_postgres.customer()
     with house.foundation.database.write() as tx:
@@ -149,7 +151,7 @@ def test_codes_are_burnt_once_by_threads_too(tested_postgres: Tested) -> None:
 
 
 def test_s166_a_session_opened_while_its_account_is_shut_is_dead(tested_postgres: Tested) -> None:
-    """Whichever comes first. Seen to fail with states and epochs not asked at each request."""
+    """Whichever comes first. Unseen yet to fail with states and epochs not asked at each request."""
     account = tested_postgres.customer()
     house = tested_postgres.house
     browsers = [tested_postgres.browser(address=f"203.{number}.1.1") for number in range(6)]

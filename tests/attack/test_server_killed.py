@@ -156,7 +156,7 @@ def passwords() -> Iterator[str]:
 
 
 def test_a_server_killed_while_people_change_their_passwords_loses_nothing(tmp_path: Path) -> None:
-    """Once; ten times in `make prove`. Seen to fail with the answer sent before the transaction is in."""
+    """Once; ten times in `make prove`. Unseen yet to fail with the answer sent before the transaction is in."""
     kills(tmp_path / "data", 1)
 
 

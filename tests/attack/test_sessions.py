@@ -31,7 +31,8 @@ def with_app(tested: Tested) -> Apps:
 
 @pytest.mark.parametrize("name", ["__Host-session", "__Host-attempt", "__Host-device", "__Host-door"])
 def test_s72_no_cookie_an_attacker_planted_becomes_the_victims(tested: Tested, name: str) -> None:
-    """The attacker's own live values, planted in the victim's browser. Seen to fail with a session that keeps the token
+    """The attacker's own live values, planted in the victim's browser. Unseen yet to fail with a session that keeps
+    the token
     the browser brought, and with a device that does."""
     tested.customer()
     tested.customer("thief@example.com")
@@ -54,7 +55,7 @@ def test_s72_no_cookie_an_attacker_planted_becomes_the_victims(tested: Tested, n
 
 
 def test_s72_a_chosen_value_is_never_a_device(tested: Tested) -> None:
-    """Seen to fail with `remember` taking the browser's own token."""
+    """Unseen yet to fail with `remember` taking the browser's own token."""
     tested.customer()
     browser = tested.browser()
     browser.cookies["__Host-device"] = "A" * 43
@@ -63,7 +64,7 @@ def test_s72_a_chosen_value_is_never_a_device(tested: Tested) -> None:
 
 
 def test_s75_what_the_database_holds_opens_nothing(tested_sqlite: Tested) -> None:
-    """A token and its hash as a dump shows it. Seen to fail with tokens stored as they are."""
+    """A token and its hash as a dump shows it. Unseen yet to fail with tokens stored as they are."""
     tested_sqlite.customer()
     browser = tested_sqlite.signed_in()
     files = b"".join(file.read_bytes() for file in tested_sqlite.data.glob("menshen.db*"))
@@ -75,7 +76,7 @@ def test_s75_what_the_database_holds_opens_nothing(tested_sqlite: Tested) -> Non
 
 
 def test_s79_each_device_has_a_token_of_its_own(tested: Tested) -> None:
-    """And ending one leaves the other. Seen to fail with `end_all` in place of `forget`."""
+    """And ending one leaves the other. Unseen yet to fail with `end_all` in place of `forget`."""
     account = tested.customer()
     one, other = tested.signed_in(), tested.signed_in()
     assert one.cookies["__Host-device"] != other.cookies["__Host-device"]
@@ -90,7 +91,7 @@ def test_s79_each_device_has_a_token_of_its_own(tested: Tested) -> None:
 
 
 def test_s71_nobody_ends_or_forgets_what_is_anothers(tested: Tested) -> None:
-    """Seen to fail with the account left out of `END_ONE` and of `forget`."""
+    """Unseen yet to fail with the account left out of `END_ONE` and of `forget`."""
     account = tested.customer()
     tested.customer("thief@example.com")
     owner = tested.signed_in()
@@ -110,7 +111,8 @@ def test_s71_nobody_ends_or_forgets_what_is_anothers(tested: Tested) -> None:
 
 @pytest.mark.parametrize("door", ["/account/password", "recovery", "sign-out", "suspend", "disown"])
 def test_s34_s76_authority_ends_at_once(tested: Tested, door: str) -> None:
-    """Sessions, devices and attempts made before are dead at the next request. Seen to fail with `end_all` and the
+    """Sessions, devices and attempts made before are dead at the next request. Unseen yet to fail with `end_all` and
+    the
     comparison of epochs left out."""
     account = tested.customer()
     owner, other = tested.signed_in(), tested.signed_in(address="203.0.113.5")
@@ -144,7 +146,7 @@ def recover(tested: Tested, new: str = NEW) -> Reply:
 
 
 def test_s34_s21_an_attempt_underway_dies_with_the_epoch(tested: Tested) -> None:
-    """Seen to fail with the attempt's epoch not compared."""
+    """Unseen yet to fail with the attempt's epoch not compared."""
     account = tested.customer()
     with tested.house.foundation.database.write() as tx:
         tested.house.rotation.require_change(tx, account, "incident", who="test")
@@ -159,7 +161,7 @@ def test_s34_s21_an_attempt_underway_dies_with_the_epoch(tested: Tested) -> None
 
 
 def test_s78_a_shorter_limit_binds_sessions_that_live(tested: Tested) -> None:
-    """Seen to fail with the limit written into the session when it opens."""
+    """Unseen yet to fail with the limit written into the session when it opens."""
     account = tested.customer()
     browser = tested.signed_in()
     tested.clock.advance(14 * MINUTE)
@@ -202,7 +204,7 @@ EVIL = (
 
 
 def test_s88_no_target_leads_to_anywhere_but_ours(tested_sqlite: Tested) -> None:
-    """At every door that goes on somewhere. Seen to fail with `own_path` asking for a leading slash only."""
+    """At every door that goes on somewhere. Unseen yet to fail with `own_path` asking for a leading slash only."""
     tested_sqlite.customer()
     with_app(tested_sqlite)
     for number, target in enumerate(EVIL):
@@ -233,7 +235,7 @@ def _quoted(target: str) -> str:
 
 
 def test_s88_a_registered_origin_is_reached_with_a_ticket_for_it(tested_sqlite: Tested) -> None:
-    """The one way out. Seen to fail with the registered list ignored."""
+    """The one way out. Unseen yet to fail with the registered list ignored."""
     tested_sqlite.customer()
     with_app(tested_sqlite)
     reply = sign_in(tested_sqlite.browser(), to=f"{APP}/basket?x=1", bound="0" * 64)
@@ -241,7 +243,7 @@ def test_s88_a_registered_origin_is_reached_with_a_ticket_for_it(tested_sqlite: 
 
 
 def test_s72_s82_a_ticket_opens_a_session_in_the_browser_that_left_only_and_once(tested_sqlite: Tested) -> None:
-    """Seen to fail with the arrival cookie not compared, and with the ticket not burnt."""
+    """Unseen yet to fail with the arrival cookie not compared, and with the ticket not burnt."""
     tested_sqlite.customer()
     with_app(tested_sqlite)
     at_shop = tested_sqlite.browser(host="shop.example.com", scheme="https")
@@ -270,7 +272,7 @@ def test_s72_s82_a_ticket_opens_a_session_in_the_browser_that_left_only_and_once
 
 
 def test_s89_a_dead_session_leads_to_our_own_page_whatever_the_referer(tested_sqlite: Tested) -> None:
-    """Seen to fail with `_to` reading the Referer."""
+    """Unseen yet to fail with `_to` reading the Referer."""
     tested_sqlite.customer()
     browser = tested_sqlite.signed_in()
     token = browser.get("/account/devices").hidden("form_token")
@@ -282,7 +284,7 @@ def test_s89_a_dead_session_leads_to_our_own_page_whatever_the_referer(tested_sq
 
 
 def test_s8_a_link_works_once_and_not_a_second_late(tested: Tested) -> None:
-    """With no job running that would sweep. Seen to fail with `expires_at` and `burn` left out of the look-up."""
+    """With no job running that would sweep. Unseen yet to fail with `expires_at` and `burn` left out of the look-up."""
     tested.customer()
     tested.browser().post("/recover", {"who": "lin@example.com"})
     late = letters(tested, "recovery.letter")[-1]

@@ -114,7 +114,7 @@ def test_s2_s26_no_empty_or_cut_password_opens_anything(tested_sqlite: Tested, w
 
 @pytest.mark.parametrize("password", ["x", PASSWORD, "None", "null"])
 def test_s4_an_account_without_a_hash_takes_no_password(tested: Tested, password: str) -> None:
-    """Seen to fail with the outcome of the hash ignored."""
+    """Unseen yet to fail with the outcome of the hash ignored."""
     account = tested.customer(password=None)
     assert tries(tested.browser(), password).status == 401
     assert tries(tested.browser(), password).status == 401
@@ -143,7 +143,7 @@ def test_s9_s10_s11_whoever_is_refused_costs_and_reads_the_same(tested: Tested) 
 
 @pytest.mark.parametrize("length", [0, 1, 73, 129, 1_025, 5_000])
 def test_s10_a_bad_length_is_answered_alike_for_known_and_unknown(tested_sqlite: Tested, length: int) -> None:
-    """Seen to fail with the length asked before the account was looked for, of known names only."""
+    """Unseen yet to fail with the length asked before the account was looked for, of known names only."""
     people = crowd(tested_sqlite)
     lane, seen = tested_sqlite.house.credentials.lane, set()
     for number, who in enumerate(people):
@@ -154,7 +154,7 @@ def test_s10_a_bad_length_is_answered_alike_for_known_and_unknown(tested_sqlite:
 
 
 def test_s9_decoys_are_drawn_as_the_stored_schemes_are_spread() -> None:
-    """Three in four imported. Seen to fail with today's scheme for every decoy."""
+    """Three in four imported. Unseen yet to fail with today's scheme for every decoy."""
     census = {"bcrypt:4": 750, "argon2:8:1": 250}
     drawn = [drawn_scheme(census, hashlib.sha256(str(name).encode()).digest(), "other") for name in range(2_000)]
     assert 1_400 < drawn.count("bcrypt:4") < 1_600
@@ -162,7 +162,8 @@ def test_s9_decoys_are_drawn_as_the_stored_schemes_are_spread() -> None:
 
 
 def test_s15_wrong_tries_are_counted_though_each_is_refused(tested: Tested) -> None:
-    """And then the right one is refused too. Seen to fail with `try_password` in one transaction that rolls back."""
+    """And then the right one is refused too. Unseen yet to fail with `try_password` in one transaction that rolls
+    back."""
     tested.customer()
     for number in range(30):
         tries(tested.browser(address=f"198.51.{number}.7"), "wrong")
@@ -170,7 +171,7 @@ def test_s15_wrong_tries_are_counted_though_each_is_refused(tested: Tested) -> N
 
 
 def test_s16_forwarding_headers_of_strangers_change_no_count(tested_sqlite: Tested) -> None:
-    """Seen to fail with `_source` reading them from any peer."""
+    """Unseen yet to fail with `_source` reading them from any peer."""
     tested_sqlite.customer()
     plain = until_refused(tested_sqlite.browser(address="198.51.100.7"), 30)
     tested_sqlite.clock.advance(2 * DAY)
@@ -213,7 +214,7 @@ def test_s19_spellings_share_one_count(tested_sqlite: Tested, known: bool) -> No
 
 
 def test_s20_after_a_pause_tries_are_counted_again(tested_sqlite: Tested) -> None:
-    """Seen to fail with a budget that is forgotten once it was spent."""
+    """Unseen yet to fail with a budget that is forgotten once it was spent."""
     tested_sqlite.customer()
 
     def run() -> int:
@@ -315,7 +316,7 @@ def test_s21_an_account_that_is_shut_meanwhile_finishes_no_change(tested: Tested
 
 
 def test_s163_the_counters_hold_no_name(tested_sqlite: Tested) -> None:
-    """What was typed stands in no counter. Seen to fail with keys stored as they come."""
+    """What was typed stands in no counter. Unseen yet to fail with keys stored as they come."""
     tries(tested_sqlite.browser(), "wrong", "secret-name@example.com")
     with tested_sqlite.house.foundation.database.read() as tx:
         assert tx.scalar(select(func.count()).select_from(budgets))
@@ -323,7 +324,7 @@ def test_s163_the_counters_hold_no_name(tested_sqlite: Tested) -> None:
 
 
 def test_s31_one_phrase_is_one_password_and_lookalikes_are_not(tested_sqlite: Tested) -> None:
-    """Composed or not, and full-width digits. Seen to fail with `typed` not normalising, and with NFKC."""
+    """Composed or not, and full-width digits. Unseen yet to fail with `typed` not normalising, and with NFKC."""
     phrase = "Käse-7-Lampen!grün"
     tested_sqlite.customer(password=phrase)
     assert tries(tested_sqlite.browser(), unicodedata.normalize("NFD", phrase)).status == 303
