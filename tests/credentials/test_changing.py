@@ -45,7 +45,7 @@ def test_the_last_five_passwords_do_not_come_back(tested: Tested) -> None:
 
 
 def test_a_history_that_the_profile_drops_is_purged(tested: Tested) -> None:
-    """Also where nobody changes the password again; seen red before there was a job."""
+    """Also where nobody changes the password again."""
     account = tested.customer(groups=("vip",))
     assert isinstance(change(tested, account, PASSWORD, NEW), Changed)
     (job,) = [each for each in tested.house.jobs if each.name == "credentials.forget"]
@@ -67,7 +67,7 @@ def test_a_new_password_is_compared_with_the_one_just_given(tested_sqlite: Teste
 
 
 def test_a_change_overtaken_by_another_does_nothing(tested: Tested, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody with the old password stands in the change while the owner changes it; seen red: theirs won."""
+    """Somebody with the old password stands in the change while the owner changes it: theirs must not win."""
     account = tested.customer()
     propose = tested.house.changing.propose
 

@@ -60,7 +60,7 @@ def test_two_people_with_one_password_have_different_records(tested: Tested) -> 
 
 
 def test_bcrypt_of_the_source_holds_until_the_first_good_sign_in(tested: Tested) -> None:
-    """S-24: then the whole password counts; seen red without the upgrade."""
+    """S-24: then the whole password counts."""
     start = "a" * 72
     account = imported(tested, parse(bcrypt.hashpw(start.encode(), bcrypt.gensalt(4)).decode()))
     assert works(tested, start + "b")

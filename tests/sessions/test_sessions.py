@@ -62,7 +62,7 @@ def test_what_is_no_token_is_nobody(tested_sqlite: Tested, cookie: str) -> None:
 
 
 def test_those_longest_unused_make_room_for_the_newest(tested: Tested) -> None:
-    """Seen red with the oldest ended, and, after the clock jumped back, with the newest."""
+    """Not the oldest, and not the newest after the clock jumped back."""
     account = tested.customer()
     first = opened(tested, account)
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_many_at_once_stay_within_the_limit(tested_postgres: Tested) -> None:
 
 
 def test_what_is_over_by_itself_is_not_shown(tested: Tested) -> None:
-    """Seen red: rows of a month stood in the list."""
+    """Its row lies there until it is swept."""
     account = tested.customer()
     opened(tested, account)
     tested.clock.advance(15 * MINUTE)
@@ -177,7 +177,7 @@ def test_nobody_ends_or_forgets_what_is_anothers(tested: Tested) -> None:
 
 
 def test_a_planted_device_cookie_knows_nothing_of_who_signs_in_with_it(tested: Tested) -> None:
-    """S-72: seen red with the browser's token taken over for the next account."""
+    """S-72: an account that joins a browser gives it a new token."""
     tested.customer()
     tested.customer("thief@example.com")
     thief = tested.signed_in("thief@example.com")

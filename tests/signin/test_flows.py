@@ -52,7 +52,7 @@ def with_one_door(tested: Tested) -> Client:
 
 
 def test_an_exception_in_a_requirement_is_a_refusal(tested_sqlite: Tested, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S-1: seen red without the guard around `next_step`."""
+    """S-1."""
 
     def broken(facts: Facts) -> None:
         raise ZeroDivisionError
@@ -157,7 +157,7 @@ def forced(tested: Tested, browser: Client, new: str = NEW) -> Reply:
 
 
 def test_a_forced_change_keeps_a_known_device_and_writes_no_letter(tested: Tested) -> None:
-    """Seen red: the change forgot the device, and its owner was told of a stranger."""
+    """Though a change forgets every device, and a stranger's would be told of."""
     account = tested.customer()
     browser = tested.signed_in()
     browser.post("/sign-out", page="/account/devices")

@@ -55,7 +55,7 @@ FACTS = st.builds(
 
 @given(FACTS)
 def test_a_session_is_granted_only_when_everything_is_met(facts: Facts) -> None:
-    """Seen red with each requirement taken out of the list."""
+    """Seen red with the first requirement taken out of the list."""
     met = (
         facts.standing is not None
         and facts.standing.state in MAY_SIGN_IN
