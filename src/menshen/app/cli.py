@@ -200,4 +200,5 @@ def _room_group(name: str) -> Any:
     # Help without the frames of rich, whose import costs more than the command.
     group.rich_markup_mode = None
     group.pretty_exceptions_enable = False
-    return typer.main.get_group(group)
+    # A room with one command, such as `act`, is called by its name alone.
+    return typer.main.get_command(group)

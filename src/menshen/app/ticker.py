@@ -1,5 +1,7 @@
 """The ticker: starts the jobs of all rooms by the clock; the work itself is rows that any node may claim."""
 
+from datetime import UTC, datetime
+
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -19,7 +21,14 @@ class Ticker:
         )
         for job in house.jobs:
             self._scheduler.add_job(
-                _run, "interval", [job], seconds=max(job.every / SECOND, 1), id=job.name, max_instances=1, coalesce=True
+                _run,
+                "interval",
+                [job],
+                seconds=max(job.every / SECOND, 1),
+                next_run_time=datetime.now(UTC),  # at start too: a house stopped nightly still sweeps and counts
+                id=job.name,
+                max_instances=1,
+                coalesce=True,
             )
 
     def start(self) -> None:

@@ -298,18 +298,23 @@ class HotRead:
         names = [each.name for each in statement.selected_columns]
         self._row: Any = namedtuple("_HotRow", names)  # type: ignore[misc]
         self._mine = threading.local()
+        # The raw driver's own word for it, and SQLAlchemy's where a connection is made.
+        self._trouble = (OperationalError, self._engine.dialect.loaded_dbapi.OperationalError)
 
     def one(self, **values: Any) -> Any:
         """The row with its columns as attributes, or None. A connection that broke is replaced once."""
         named = {**self._constants, **values}
         given: Any = tuple(named[name] for name in self._order) if self._order else named
-        cursor = self._cursor()
+        # Read to the end: an unfinished statement would keep its snapshot, and SQLite's log could not be cut.
         try:
-            found = cursor.execute(self._sql, given).fetchone()
+            found = self._cursor().execute(self._sql, given).fetchall()
         except Exception:
             self._mine.__dict__.clear()
-            found = self._cursor().execute(self._sql, given).fetchone()
-        return self._row._make(found) if found is not None else None
+            try:
+                found = self._cursor().execute(self._sql, given).fetchall()
+            except self._trouble as trouble:
+                raise DatabaseTrouble(f"the database cannot be read now ({str(trouble).strip()})") from None
+        return self._row._make(found[0]) if found else None
 
     def _cursor(self) -> Any:
         cursor = getattr(self._mine, "cursor", None)

@@ -7,12 +7,12 @@ import msgspec
 
 from menshen.credentials.service.changing import NotAllowed
 from menshen.credentials.service.sheet import LIKENESS, PasswordSheet
-from menshen.kit.clock import MINUTE, SECOND
+from menshen.kit.clock import DAY, MINUTE, SECOND
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Cookie, Page, Redirect, Route
-from menshen.recovery.rules import LASTS, move
+from menshen.recovery.rules import move
 from menshen.recovery.service import Attempt, Finished, Proven, Recovery, Refused, WrongCode
 from menshen.sessions.rules import DEVICE_LASTS
-from menshen.signin.rules import DEVICE_COOKIE
+from menshen.signin.rules import DEVICE_COOKIE, PREFIX
 
 RECOVERY_COOKIE = "__Host-recovery"
 RESEND_AFTER = 60
@@ -154,7 +154,7 @@ class RecoveryPages:
             return self._password_page(ask, attempt, refused=outcome)
         if isinstance(outcome, Finished):
             device = Cookie(DEVICE_COOKIE, outcome.device_token, DEVICE_LASTS // SECOND)
-            return Redirect("/sign-in?changed=1", (Cookie(RECOVERY_COOKIE, ""), device))
+            return Redirect(f"{PREFIX[outcome.realm]}/sign-in?changed=1", (Cookie(RECOVERY_COOKIE, ""), device))
         return _over()
 
     # --- within
@@ -189,7 +189,7 @@ class RecoveryPages:
     ) -> Page:
         values = {
             "typed": attempt.named.typed,
-            "lasts": LASTS // MINUTE,
+            "lasts": self._recovery.minutes(),
             "problem": problem,
             "left": left,
             "notice": notice,
@@ -210,7 +210,7 @@ class RecoveryPages:
 
 
 def _cookie(token: str) -> Cookie:
-    return Cookie(RECOVERY_COOKIE, token, LASTS // SECOND)
+    return Cookie(RECOVERY_COOKIE, token, DAY // SECOND)
 
 
 def _over() -> Redirect:

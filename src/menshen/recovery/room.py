@@ -6,7 +6,7 @@ from menshen.kit.database import Database
 from menshen.kit.room import Job, MessageCode, Room
 from menshen.recovery import events, jobs, store
 from menshen.recovery.pages import RecoveryPages
-from menshen.recovery.rules import LASTS
+from menshen.recovery.rules import MAIL_WORTH
 from menshen.recovery.service import DONE, TELLING, Recovery
 
 SETTINGS = None
@@ -19,6 +19,6 @@ def furnish(database: Database, clock: Clock, recovery: Recovery, sheet: Passwor
         tables=store.TABLES,
         routes=RecoveryPages(recovery, sheet).routes(),
         events=events.CODES,
-        messages=(MessageCode(TELLING, LASTS, to_unverified=True), MessageCode(DONE, 3 * DAY)),
+        messages=(MessageCode(TELLING, MAIL_WORTH, to_unverified=True), MessageCode(DONE, 3 * DAY)),
         jobs=(Job("recovery.sweep", 5 * MINUTE, lambda: jobs.sweep(database, clock)),),
     )

@@ -8,8 +8,10 @@ from menshen.kit.clock import HOUR, MINUTE
 from menshen.passwords import Profile
 from menshen.throttle.rules import Budget, source_keys
 
-LASTS = 15 * MINUTE
-"""Of an attempt, its link and its code alike; the mail names this number (S-42; ASVS 6.5.5)."""
+CHOOSE_WITHIN = 15 * MINUTE
+"""How long the new-password page of a proven attempt waits."""
+MAIL_WORTH = 30 * MINUTE
+"""A letter that could not leave for so long is not sent any more."""
 PURPOSE = "recovery"
 
 Step = Literal["asked", "proven", "finished", "ended"]
@@ -30,6 +32,14 @@ MOVES: Mapping[tuple[Step, Happening], Step] = {
 MAY_RECOVER = frozenset({"active", "closing", "locked"})
 """locked: the owner who proves an address is not kept out by a stranger's tries; the lock is lifted at the end.
 invited: an invitation is not replaced by recovery (S-44). suspended: an operator's decision stands."""
+
+
+def lasts(default: Profile, own: Profile) -> int:
+    """How long an attempt, its link and its code live, in microseconds; the mail names this number (S-42).
+
+    Never longer than the page says, which knows the default profile alone: it must say the same to everyone.
+    """
+    return min(default.recovery.mail_minutes, own.recovery.mail_minutes) * MINUTE
 
 
 def move(step: Step, happening: Happening) -> Step | None:

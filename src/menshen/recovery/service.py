@@ -18,12 +18,23 @@ from menshen.keys.service import Keys
 from menshen.kit.clock import MINUTE, Clock
 from menshen.kit.database import Database, Tx
 from menshen.kit.dice import Dice, new_id, token
+from menshen.kit.room import Realm
 from menshen.kit.texts import when
 from menshen.kit.web.visitor import Visitor
 from menshen.messages.service import Messages
 from menshen.policy.service import Policy
 from menshen.recovery import events, store
-from menshen.recovery.rules import LASTS, MAY_RECOVER, PURPOSE, Step, budgets, may_recover, move, where_to
+from menshen.recovery.rules import (
+    CHOOSE_WITHIN,
+    MAY_RECOVER,
+    PURPOSE,
+    Step,
+    budgets,
+    lasts,
+    may_recover,
+    move,
+    where_to,
+)
 from menshen.rotation.service import Rotation
 from menshen.sessions.service import Sessions, hashed
 from menshen.signin.rules import NOT_ME
@@ -87,6 +98,8 @@ class Finished:
     """The new password stands; the device token remembers this browser and is no authentication."""
 
     device_token: str
+    realm: Realm
+    """Whose door to sign in at: operators disown sign-ins too."""
 
 
 class Recovery:
@@ -165,8 +178,14 @@ class Recovery:
                 self._note(tx, events.THROTTLED.code, visitor, standing, "budget")
                 return Refused("recovery.throttled", toll.wait)
             self._write_to(tx, attempt, standing, visitor)
-            tx.change(store.PROLONG, self._here(attempt) | {"until": self._clock.now() + LASTS})
+            until = self._clock.now() + self._lasts(tx, standing)
+            tx.change(store.PROLONG, self._here(attempt) | {"until": until})
         return None
+
+    def minutes(self) -> int:
+        """How many minutes a code is good for, as the page says it to everyone."""
+        with self._database.read() as tx:
+            return self._lasts(tx, None) // MINUTE
 
     def human_task(self) -> str:
         """A task for the human check, for a page that was answered with `recovery.human`."""
@@ -261,6 +280,7 @@ class Recovery:
         account = standing.account_id
         if not self._changing.put(tx, proposal, visitor):
             return None
+        self._codes.void(tx, account, (NOT_ME,))
         self._accounts.bump_epoch(tx, account, visitor=visitor)
         self._accounts.unlock(tx, account, visitor=visitor)
         self._tries.forgive(tx, account)
@@ -270,7 +290,7 @@ class Recovery:
         remembered, _, _ = self._sessions.remember(tx, account, visitor, device_token)
         self._journal.write(tx, events.FINISHED.code, visitor=visitor, account=account, facts={"how": attempt.how})
         self._tell_owner(tx, visitor, standing)
-        return Finished(remembered)
+        return Finished(remembered, standing.realm)
 
     def _tell_owner(self, tx: Tx, visitor: Visitor, standing: Standing) -> None:
         locale = standing.locale or visitor.locale
@@ -289,7 +309,7 @@ class Recovery:
         if onward is None or standing is None or held.account != standing.account_id or not self._codes.burn(tx, held):
             return None
         fresh = token(self._dice)
-        values = {"to_step": onward, "by": how, "fresh": hashed(fresh), "until": self._clock.now() + LASTS}
+        values = {"to_step": onward, "by": how, "fresh": hashed(fresh), "until": self._clock.now() + CHOOSE_WITHIN}
         if tx.change(store.PROVE, self._here(attempt) | values) != 1:
             return None
         self._codes.void(tx, standing.account_id, (PURPOSE,))
@@ -308,7 +328,7 @@ class Recovery:
             tx, standing.account_id, False
         ):
             return None
-        profile = self._policy.effective(tx, standing.groups)
+        profile = self._policy.effective(tx, standing.groups, realm=standing.realm)
         return standing if may_recover(standing, profile) else None
 
     def _stored(
@@ -339,7 +359,7 @@ class Recovery:
             "how": proven,
             "epoch": attempt.epoch,
             "made_at": now,
-            "expires_at": now + LASTS,
+            "expires_at": now + (CHOOSE_WITHIN if proven else self._lasts(tx, standing)),
         }
         tx.execute(insert(store.recoveries), row)
         return attempt, attempt_token
@@ -355,14 +375,19 @@ class Recovery:
         account = attempt.account_id if standing else None
         if account:
             self._codes.void(tx, account, (PURPOSE,))
-        link = self._codes.link(tx, PURPOSE, account, lasts=LASTS, facts={"attempt": attempt.id})
-        code = self._codes.typed(tx, PURPOSE, account, bound_to=attempt.id, lasts=LASTS)
+        life = self._lasts(tx, standing)
+        link = self._codes.link(tx, PURPOSE, account, lasts=life, facts={"attempt": attempt.id})
+        code = self._codes.typed(tx, PURPOSE, account, bound_to=attempt.id, lasts=life)
         self._journal.write(tx, events.ASKED.code, visitor=visitor, account=account)
         if account is None or standing is None:
             return
-        facts = {"link": f"{self._base}/recover/link/{link}", "code": code, "minutes": str(LASTS // MINUTE)}
+        facts = {"link": f"{self._base}/recover/link/{link}", "code": code, "minutes": str(life // MINUTE)}
         locale = standing.locale or visitor.locale
         self._messages.send(tx, TELLING, account=account, to=[attempt.named.address], locale=locale, facts=facts)
+
+    def _lasts(self, tx: Tx, standing: Standing | None) -> int:
+        default = self._policy.effective(tx, ())
+        return lasts(default, self._policy.effective(tx, standing.groups) if standing else default)
 
     def _live(self, tx: Tx, attempt_token: str) -> Attempt | None:
         row = tx.first(store.BY_TOKEN, {"token": hashed(attempt_token), "now": self._clock.now()})
