@@ -1,6 +1,7 @@
 """What a message is, which addresses and facts it may carry, and when it is tried again."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -129,11 +130,19 @@ def kind_of(address: str) -> Kind:
     """
     if re.fullmatch(r"\+[1-9][0-9]{6,14}", address):
         return "sms"
-    if len(address) <= 254 and re.fullmatch(
-        r"[^\s\"(),:;<>@\[\\\]\x00-\x20\x7f-\x9f]{1,64}@[^\W_](?:[\w.-]*[^\W_])?", address
-    ):
+    local, _, domain = address.rpartition("@")
+    if len(address) <= 254 and _LOCAL.fullmatch(local) and _is_domain(domain):
         return "mail"
     raise BadMessage("neither a mail address nor a phone number")
+
+
+_LOCAL = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x20\x7f-\x9f]{1,64}")
+
+
+def _is_domain(text: str) -> bool:
+    """Letters and digits of any script with the marks that belong to them (vowel signs, tones), dots and hyphens."""
+    known = all(sign in "._-" or unicodedata.category(sign)[0] in "LMN" for sign in text)
+    return known and text[:1].isalnum() and text[-1:] not in "._-"
 
 
 def check_facts(code: MessageCode, facts: Mapping[str, str]) -> None:
