@@ -92,10 +92,10 @@ class Guard:
         except Bad as bad:
             await self._give(seen, bad, guarded)
         except DatabaseTrouble as trouble:
-            log.error("database.trouble", path=seen.path if seen else "?", detail=str(trouble))
+            log.error("database.trouble", path=_loggable(seen), detail=str(trouble))
             await self._give(seen, Bad(503, "kit.error.busy", headers={"Retry-After": "5"}), guarded)
         except Exception:
-            log.exception("fault", path=seen.path if seen else "?")
+            log.exception("fault", path=_loggable(seen))
             await self._give(seen, Bad(500, "kit.error.fault"), guarded)
 
     def _check(self, seen: Wire) -> None:
@@ -121,6 +121,10 @@ class Guard:
         if bad.detail:
             log.info("request.refused", status=bad.status, code=bad.code, detail=bad.detail)
         await self._refuse(seen, bad, send)
+
+
+def _loggable(seen: Wire | None) -> str:
+    return wire.loggable(seen.path) if seen else "?"
 
 
 def _machine_path(path: str) -> bool:

@@ -25,6 +25,7 @@ BODY_SECONDS = 15.0
 MOST_FIELDS = 200
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63})*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -94,6 +95,11 @@ def read(scope: Scope, trusted: Sequence[ipaddress.IPv4Network | ipaddress.IPv6N
 def clean(text: str, most: int) -> str:
     """A stranger's text for our records: control characters out, cut to `most` characters."""
     return _CONTROL.sub(" ", text)[:most]
+
+
+def loggable(path: str) -> str:
+    """A path for our logs: the token of a link, which is the link itself, is left out."""
+    return "/".join("…" if _TOKEN.fullmatch(part) else part for part in path.split("/"))
 
 
 FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
