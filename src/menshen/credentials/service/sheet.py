@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from menshen.accounts.rules.newcomer import LONGEST_NAME
 from menshen.accounts.service import Accounts
 from menshen.credentials.service.changing import Changing, NotAllowed
 from menshen.keys.service import Keys, SealBroken
@@ -77,9 +78,10 @@ class PasswordSheet:
         return Subject(profile, person, shown, Context(self._clock.now(), account=account, without=without))
 
     def newcomer(self, email: str, name: str = "") -> Subject:
-        """The subject for somebody who has no account yet."""
+        """The subject for somebody who has no account yet; of a name only as much is judged as a name may have."""
         with self._database.read() as tx:
             profile = self._policy.effective(tx, ())
+        name = name[:LONGEST_NAME]
         person = Person(email=email or None, name=name or None)
         return Subject(profile, person, email, Context(self._clock.now(), "", email, name, (LIKENESS, HISTORY)))
 
