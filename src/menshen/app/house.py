@@ -62,6 +62,7 @@ from menshen.sessions.rules import SessionSettings
 from menshen.sessions.service import Sessions
 from menshen.sessions.service.apps import Apps
 from menshen.signin import room as signin_room
+from menshen.signin.rules import NOT_ME
 from menshen.signin.service import SignIn
 from menshen.signin.service.arrival import Arrival
 from menshen.throttle import room as throttle_room
@@ -158,6 +159,7 @@ class House:
             policy=self.policy,
             journal=journal,
             context=(self.brand.name, self.brand.name_en, self.host.split(":")[0]),
+            outliving=(NOT_ME,),
         )
         self.sheet = PasswordSheet(database, clock, dice, keys, self.accounts, self.policy, self.changing)
         self.rotation = Rotation(clock, dice, journal, self.accounts, self.policy)
@@ -180,7 +182,6 @@ class House:
             codes=self.codes,
             messages=self.messages,
             base=self.base,
-            host=self.host,
         )
         self.arrival = Arrival(
             database=ground.database,

@@ -85,9 +85,10 @@ class Codes:
         """Use it up, in the transaction of what it opens. False: used, replaced, void or expired since it was held."""
         return store.burn(tx, held.id, self._clock.now())
 
-    def void(self, tx: Tx, account: str, purposes: Sequence[str] | None = None) -> int:
-        """Make all live links and codes of an account worthless, or those of some purposes; tells how many."""
-        return store.void(tx, account, purposes, self._clock.now())
+    def void(self, tx: Tx, account: str, purposes: Sequence[str] | None = None, *, but: Sequence[str] = ()) -> int:
+        """Make all live links and codes of an account worthless, or those of some purposes, or all but some; tells how
+        many."""
+        return store.void(tx, account, purposes, but, self._clock.now())
 
     def forget_old(self, tx: Tx, limit: int) -> int:
         """Blank what expired, delete what expired a day ago: until then its used tries count. Tells how many rows."""

@@ -92,11 +92,13 @@ def burn(tx: Tx, code: str, now: int) -> bool:
     return tx.change(_BURN, {"of": code, "now": now}) == 1
 
 
-def void(tx: Tx, account: str, purposes: Sequence[str] | None, now: int) -> int:
-    """End all live codes of an account, or those of some purposes."""
+def void(tx: Tx, account: str, purposes: Sequence[str] | None, but: Sequence[str], now: int) -> int:
+    """End all live codes of an account, or those of some purposes, or all but some."""
     chosen = update(codes).where(codes.c.account_id == account, codes.c.ended_at.is_(None))
     if purposes is not None:
         chosen = chosen.where(codes.c.purpose.in_(purposes))
+    if but:
+        chosen = chosen.where(codes.c.purpose.not_in(but))
     return tx.change(chosen.values(ended_at=now, facts=None))
 
 

@@ -75,6 +75,7 @@ class Changing:
         policy: Policy,
         journal: Journal,
         context: Sequence[str],
+        outliving: Sequence[str] = (),
     ) -> None:
         self._database = database
         self._clock = clock
@@ -87,6 +88,8 @@ class Changing:
         self._journal = journal
         self._context = tuple(context)
         """The company's own words: name, product, domain (ASVS 6.1.2)."""
+        self._outliving = tuple(outliving)
+        """Purposes of links by which the owner takes back what a thief did: a new password may be the thief's."""
 
     def person(self, tx: Tx, account: str) -> Person:
         """What a password of this customer must not contain."""
@@ -181,7 +184,7 @@ class Changing:
             return False
         self._accounts.set_password_facts(tx, account, self._clock.now(), f"policy:{proposal.profile.name}")
         self._accounts.clear_must_change(tx, account)
-        self._codes.void(tx, account)
+        self._codes.void(tx, account, but=self._outliving)
         self._sessions.end_all(tx, account, visitor, but=keep_session)
         return True
 

@@ -82,7 +82,6 @@ class SignIn:
         codes: Codes,
         messages: Messages,
         base: str,
-        host: str,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -98,7 +97,6 @@ class SignIn:
         self._codes = codes
         self._messages = messages
         self._base = base
-        self._host = host
 
     # --- coming in
 
@@ -335,7 +333,7 @@ class SignIn:
             proofs=proofs,
             visitor=visitor,
             limits=limits_of(profile),
-            host=self._host,
+            host=visitor.host,
             realm=standing.realm,
             device_id=device_id,
         )
