@@ -127,7 +127,6 @@ def build(below: Below, settings: LifecycleSettings, data: Path, tables: Callabl
     leaving = Leaving(
         database=below.database,
         clock=below.clock,
-        journal=below.journal,
         codes=below.codes,
         messages=below.messages,
         accounts=below.accounts,

@@ -19,6 +19,6 @@ def furnish(database: Database, accounts: Accounts, house: Callable[[], Sequence
         name="accounts",
         tables=store.TABLES,
         parts=(pages.customer_part(database, accounts), pages.setup_step(database, accounts)),
-        acts=acts(accounts, house),
+        acts=acts(accounts, house, database.checkpoint),
         events=events.EVENTS,
     )

@@ -27,8 +27,11 @@ class InGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Verb = Callable[..., bool]
 
 
-def acts(accounts: Accounts, house: Callable[[], Sequence[Table]]) -> tuple[Act, ...]:
-    """All acts of the room; `house` tells all tables of the house once they are known."""
+def acts(accounts: Accounts, house: Callable[[], Sequence[Table]], checkpoint: Callable[[], None]) -> tuple[Act, ...]:
+    """All acts of the room; `house` tells all tables of the house once they are known.
+
+    `checkpoint` lets erased words leave the write-ahead log.
+    """
     return (
         _move(accounts, "suspend", accounts.suspend, accounts.resume),
         _move(accounts, "resume", accounts.resume, accounts.suspend),
@@ -36,7 +39,7 @@ def acts(accounts: Accounts, house: Callable[[], Sequence[Table]]) -> tuple[Act,
         _move(accounts, "unlock", accounts.unlock, accounts.lock),
         _join_group(accounts),
         _leave_group(accounts),
-        _erase(accounts, house),
+        _erase(accounts, house, checkpoint),
     )
 
 
@@ -97,13 +100,16 @@ def _leave_group(accounts: Accounts) -> Act:
     return Act("accounts.leave_group", InGroup, preview, do, undo)
 
 
-def _erase(accounts: Accounts, house: Callable[[], Sequence[Table]]) -> Act:
+def _erase(accounts: Accounts, house: Callable[[], Sequence[Table]], checkpoint: Callable[[], None]) -> Act:
     def preview(tx: Tx, account: str, _: Nothing) -> Preview:
         standing = accounts.standing(tx, account)
         able = standing is not None and standing.state != "erased"
+        if able and accounts.on_hold(tx, account):
+            return Preview("accounts.act.held", count=0)
         return Preview("accounts.act.erase") if able else Preview("accounts.act.no_change", count=0)
 
     def do(tx: Tx, account: str, _: Nothing, operator: Visitor) -> Mapping[str, Any]:
+        tx.after_commit(checkpoint)
         return {"erased": accounts.erase(tx, account, house(), visitor=operator)}
 
     return Act("accounts.erase", Nothing, preview, do, sensitive=True)

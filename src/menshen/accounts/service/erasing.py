@@ -18,6 +18,10 @@ class Unmarked(Fault):
 class Erasing(Ground):
     """The last verb over an account."""
 
+    def on_hold(self, tx: Tx, account: str) -> bool:
+        """Whether a legal hold keeps this account from being erased; for every door that offers to erase."""
+        return self._journal.held(tx, account)
+
     def erase(
         self,
         tx: Tx,
@@ -26,14 +30,16 @@ class Erasing(Ground):
         *,
         visitor: Visitor | None = None,
         actor: str | None = None,
+        again: bool = False,
     ) -> bool:
         """Erase all that tells of the person in `tables`, those of the whole house; what stays has a pseudonym.
 
-        False where that was done before. On SQLite the words leave the write-ahead log with its next checkpoint,
-        which the caller asks for once the transaction is in.
+        False where that was done before, or a legal hold stands. `again`: the account was erased lawfully and came back
+        with an old backup; a hold in that backup does not keep it. On SQLite the words leave the write-ahead log with
+        its next checkpoint, which the caller asks for once the transaction is in.
         """
         row = self._locked(tx, account)
-        if row.state == "erased":
+        if row.state == "erased" or (not again and self.on_hold(tx, account)):
             return False
         self._drop_messages(tx, account)
         for table in tables:

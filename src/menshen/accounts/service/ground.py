@@ -98,7 +98,7 @@ class Ground:
             tx.execute(search_keys.insert(), rows)
 
 
-def key_rows(realm: str, account: str, keys: Iterable[Key]) -> list[dict[str, str]]:
+def key_rows(realm: str, account: str, keys: Iterable[Key]) -> list[dict[str, Any]]:
     """The rows of search keys of one account."""
     return [
         {

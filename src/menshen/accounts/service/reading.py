@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
 
 from menshen.accounts.rules import Class, Identifier, PersonFacts, Standing, candidates, search
-from menshen.accounts.service.ground import MINE, NAMES, Ground, as_identifier, from_json
+from menshen.accounts.service.ground import LOCK, MINE, NAMES, Ground, as_identifier, from_json
 from menshen.accounts.store import accounts, external_ids, facts, identifiers, memberships, search_keys
 from menshen.kit.clock import DAY
 from menshen.kit.database import Tx
@@ -68,6 +68,11 @@ class Reading(Ground):
     def standing(self, tx: Tx, account: str) -> Standing | None:
         """How an account stands; an erased one still does, as a pseudonym."""
         row = tx.first(STANDING, {"account": account})
+        return as_standing(row) if row else None
+
+    def standing_held(self, tx: Tx, account: str) -> Standing | None:
+        """The same, and so it stays until `tx` ends."""
+        row = tx.first(LOCK, {"account": account})
         return as_standing(row) if row else None
 
     def identifiers(self, tx: Tx, account: str) -> tuple[Identifier, ...]:

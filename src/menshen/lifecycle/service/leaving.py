@@ -6,7 +6,7 @@ from sqlalchemy import Table
 
 from menshen.accounts.service import Accounts
 from menshen.codes.service import Codes
-from menshen.journal.service import Entry, Journal
+from menshen.journal.service import Entry
 from menshen.kit.clock import DAY, Clock
 from menshen.kit.database import Database, Tx
 from menshen.kit.room import Query
@@ -29,7 +29,6 @@ class Leaving:
         *,
         database: Database,
         clock: Clock,
-        journal: Journal,
         codes: Codes,
         messages: Messages,
         accounts: Accounts,
@@ -41,7 +40,6 @@ class Leaving:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._journal = journal
         self._codes = codes
         self._messages = messages
         self._accounts = accounts
@@ -104,15 +102,15 @@ class Leaving:
             with self._database.write() as tx:
                 standing = self._accounts.standing(tx, account)
                 if standing is not None and standing.state != "erased":
-                    again += self._accounts.erase(tx, account, self._tables(), actor="system")
+                    again += self._accounts.erase(tx, account, self._tables(), actor="system", again=True)
         return again
 
     def _erase(self, account: str) -> bool:
         """Asked again inside: the owner may have come back, or a legal hold may stand."""
         with self._database.write() as tx:
-            standing = self._accounts.standing(tx, account)
+            standing = self._accounts.standing_held(tx, account)
             if standing is None or standing.state != "closing" or (standing.closing_until or 0) > self._clock.now():
                 return False
-            if self._journal.held(tx, account):
+            if self._accounts.on_hold(tx, account):
                 return False
             return self._accounts.erase(tx, account, self._tables(), actor="system")
