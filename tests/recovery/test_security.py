@@ -10,7 +10,7 @@ from menshen.accounts.rules import Standing, read
 from menshen.credentials.service.changing import Proposal
 from menshen.kit.clock import SECOND
 from menshen.kit.web.visitor import Visitor
-from menshen.recovery.service import Proven
+from menshen.recovery.rules import Proven
 from tests.client import Client
 from tests.houses import PASSWORD, Tested
 from tests.letters import letters

@@ -9,8 +9,8 @@ from menshen.credentials.service.changing import NotAllowed
 from menshen.credentials.service.sheet import LIKENESS, PasswordSheet
 from menshen.kit.clock import DAY, MINUTE, SECOND
 from menshen.kit.web.routes import PUBLIC, Answer, Ask, Cookie, Page, Redirect, Route
-from menshen.recovery.rules import move
-from menshen.recovery.service import Attempt, Finished, Proven, Recovery, Refused, WrongCode
+from menshen.recovery.rules import Finished, Proven, Refused, WrongCode, move
+from menshen.recovery.service import Attempt, Recovery
 from menshen.sessions.rules import DEVICE_LASTS
 from menshen.signin.rules import DEVICE_COOKIE, PREFIX
 

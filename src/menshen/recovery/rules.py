@@ -1,10 +1,12 @@
-"""Recovery as one table of moves, who may recover, and what asking costs."""
+"""Recovery as one table of moves, what its verbs come to, who may recover, and what asking costs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from menshen.accounts.rules import Standing, candidates
 from menshen.kit.clock import HOUR, MINUTE
+from menshen.kit.room import Realm
 from menshen.passwords import Profile
 from menshen.throttle.rules import Budget, source_keys
 
@@ -40,6 +42,38 @@ def lasts(default: Profile, own: Profile) -> int:
     Never longer than the page says, which knows the default profile alone: it must say the same to everyone.
     """
     return min(default.recovery.mail_minutes, own.recovery.mail_minutes) * MINUTE
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not begun; `code` is a sentence that says the same to everyone."""
+
+    code: str
+    wait: int = 0
+    """Microseconds until it may be asked again."""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """An address was proven; the token is the browser's new one."""
+
+    attempt_token: str
+
+
+@dataclass(frozen=True)
+class WrongCode:
+    """Not the code that was sent."""
+
+    tries_left: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The new password stands; the device token remembers this browser and is no authentication."""
+
+    device_token: str
+    realm: Realm
+    """Whose door to sign in at: operators disown sign-ins too."""
 
 
 def move(step: Step, happening: Happening) -> Step | None:

@@ -18,7 +18,6 @@ from menshen.keys.service import Keys
 from menshen.kit.clock import MINUTE, Clock
 from menshen.kit.database import Database, Tx
 from menshen.kit.dice import Dice, new_id, token
-from menshen.kit.room import Realm
 from menshen.kit.texts import when
 from menshen.kit.web.visitor import Visitor
 from menshen.messages.service import Messages
@@ -28,7 +27,11 @@ from menshen.recovery.rules import (
     CHOOSE_WITHIN,
     MAY_RECOVER,
     PURPOSE,
+    Finished,
+    Proven,
+    Refused,
     Step,
+    WrongCode,
     budgets,
     lasts,
     may_recover,
@@ -68,38 +71,6 @@ class Attempt:
     how: str
     epoch: int
     made_at: int
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Not begun; `code` is a sentence that says the same to everyone."""
-
-    code: str
-    wait: int = 0
-    """Microseconds until it may be asked again."""
-
-
-@dataclass(frozen=True)
-class Proven:
-    """An address was proven; the token is the browser's new one."""
-
-    attempt_token: str
-
-
-@dataclass(frozen=True)
-class WrongCode:
-    """Not the code that was sent."""
-
-    tries_left: int
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The new password stands; the device token remembers this browser and is no authentication."""
-
-    device_token: str
-    realm: Realm
-    """Whose door to sign in at: operators disown sign-ins too."""
 
 
 class Recovery:
