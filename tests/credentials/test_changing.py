@@ -6,6 +6,7 @@ import threading
 import msgspec
 import pytest
 
+from menshen.accounts.rules import read
 from menshen.credentials.service.changing import Changed, NotAllowed
 from menshen.kit.web.visitor import Proof, Visitor
 from menshen.passwords import named
@@ -13,6 +14,7 @@ from menshen.sessions.rules import limits_of
 from tests.client import Client, Reply
 from tests.credentials.people import count
 from tests.houses import PASSWORD, Tested
+from tests.letters import letters
 
 NEW = "Quitten-9-Kelter?"
 OTHERS = ("Faltboot-3-Ziegel!", "Nordwind-5-Kachel!", "Rübsen-8-Mörtel!", "Lerche-2-Gondel!", "Moorbad-6-Speiche!")
@@ -179,3 +181,14 @@ def test_wrong_tries_of_the_present_password_are_counted(tested_sqlite: Tested) 
     last = change(tested_sqlite, account, PASSWORD, NEW)
     assert isinstance(last, NotAllowed)
     assert last.wait > 0
+
+
+def test_every_verified_address_is_told_of_a_change(tested: Tested) -> None:
+    account = tested.customer()
+    with tested.house.foundation.database.write() as tx:
+        tested.house.accounts.add_identifier(tx, account, read("email", "second@example.com", "CN").verified())
+    browser = tested.signed_in()
+    done = browser.post("/account/password", {"current": PASSWORD, "password": "Quitten-9-Kelter?"})
+    assert done.status == 303
+    told = sorted(letter.to[0] for letter in letters(tested, "password.told"))
+    assert told == ["lin@example.com", "second@example.com"]

@@ -158,6 +158,8 @@ class House:
             codes=self.codes,
             policy=self.policy,
             journal=journal,
+            messages=self.messages,
+            base=self.base,
             context=(self.brand.name, self.brand.name_en, self.host.split(":")[0]),
             outliving=(NOT_ME,),
         )

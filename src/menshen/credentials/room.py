@@ -8,13 +8,13 @@ from menshen.credentials.events import CODES
 from menshen.credentials.pages import PasswordPages
 from menshen.credentials.rules import CredentialSettings
 from menshen.credentials.service import Credentials
-from menshen.credentials.service.changing import Changing
+from menshen.credentials.service.changing import TOLD, Changing
 from menshen.credentials.service.forgetting import Forgetting
 from menshen.credentials.service.sheet import PasswordSheet
 from menshen.credentials.service.wrapping import Wrapping
-from menshen.kit.clock import HOUR, MINUTE, SECOND
+from menshen.kit.clock import DAY, HOUR, MINUTE, SECOND
 from menshen.kit.database import Database
-from menshen.kit.room import Check, Finding, Job, Part, Room
+from menshen.kit.room import Check, Finding, Job, MessageCode, Part, Room
 from menshen.kit.texts import Texts
 from menshen.kit.web.visitor import Visitor
 from menshen.throttle.service import Throttle
@@ -44,6 +44,7 @@ def furnish(
         parts=(password_part(database, credentials),),
         checks=(weak_hashes(wrapping),),
         events=CODES,
+        messages=(MessageCode(TOLD, 3 * DAY),),
         jobs=(
             Job("credentials.wrap", 5 * SECOND, lambda: jobs.wrap(wrapping, settings)),
             Job("credentials.forget", HOUR, forgetting.run),

@@ -16,12 +16,19 @@ from menshen.credentials.service.tries import Tries
 from menshen.journal.service import Journal
 from menshen.kit.clock import Clock
 from menshen.kit.database import Database, Tx
+from menshen.kit.texts import when
 from menshen.kit.web.visitor import Visitor
+from menshen.messages.service import Messages
 from menshen.passwords import Person, Profile, Reason, Verdict, judge
 from menshen.policy.service import Policy
+from menshen.sessions.rules import browser_name
 from menshen.sessions.service import Sessions
 
 MAY_CHANGE = frozenset({"active", "closing"})
+
+
+TOLD = "password.told"
+"""The notice of a change, to every verified address."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ class Changing:
         codes: Codes,
         policy: Policy,
         journal: Journal,
+        messages: Messages,
+        base: str,
         context: Sequence[str],
         outliving: Sequence[str] = (),
     ) -> None:
@@ -86,6 +95,8 @@ class Changing:
         self._codes = codes
         self._policy = policy
         self._journal = journal
+        self._messages = messages
+        self._base = base
         self._context = tuple(context)
         """The company's own words: name, product, domain (ASVS 6.1.2)."""
         self._outliving = tuple(outliving)
@@ -145,6 +156,7 @@ class Changing:
                 self._refused(tx, account, visitor, "changed meanwhile")
                 return NotAllowed("password.changed_meanwhile")
             self._tries.right(tx, toll, attempt)
+            self._tell_owner(tx, standing, visitor)
             now_standing = self._accounts.standing(tx, account)
             return Changed(also(tx, now_standing)) if now_standing else NotAllowed("password.refused")
 
@@ -192,6 +204,20 @@ class Changing:
         """Whether the account may still change its password: neither shut nor ended while we hashed (S-21)."""
         now = self._accounts.standing(tx, before.account_id)
         return now is not None and now.state in MAY_CHANGE and now.epoch == before.epoch
+
+    def _tell_owner(self, tx: Tx, standing: Standing, visitor: Visitor) -> None:
+        """Tell every verified address, so that a change by somebody else is noticed (ASVS 6.3.7)."""
+        locale = standing.locale or visitor.locale
+        facts = {
+            "at": when(self._clock.now(), standing.time_zone or visitor.time_zone, locale),
+            "browser": browser_name(visitor.browser) or "?",
+            "source": visitor.source,
+            "link": f"{self._base}/recover",
+        }
+        for address in self._accounts.addresses(tx, standing.account_id, True):
+            self._messages.send(
+                tx, TOLD, account=standing.account_id, to=[address], locale=locale, facts=facts, realm=standing.realm
+            )
 
     def _refused(self, tx: Tx, account: str, visitor: Visitor, why: str) -> None:
         self._journal.write(
