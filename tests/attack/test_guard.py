@@ -244,7 +244,13 @@ def test_s87_s40_a_forwarded_host_is_never_ours(tested_sqlite: Tested) -> None:
     assert "evil" not in reply.location + reply.text
 
 
-@pytest.mark.parametrize("path", ["/%0d%0aSet-Cookie:%20a=b", "/%E2%80%A8", "//evil.example", "/%5Cevil.example"])
+def test_a_path_that_a_browser_reads_as_a_host_leads_nowhere(tested_sqlite: Tested) -> None:
+    """Seen to fail before the guard refused doubled slashes."""
+    reply = raw(tested_sqlite, "//evil.example", [("host", "127.0.0.1:8080")])
+    assert (reply.status, reply.location) == (404, "")
+
+
+@pytest.mark.parametrize("path", ["/%0d%0aSet-Cookie:%20a=b", "/%E2%80%A8", "/%5Cevil.example"])
 def test_another_spelling_of_this_machine_leads_to_the_same_path_and_nothing_more(
     tested_sqlite: Tested, path: str
 ) -> None:
