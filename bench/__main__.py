@@ -10,19 +10,22 @@ from tests.servers.postgres import new_database, serving_postgres
 def main(wanted: list[str]) -> None:
     """Measure and print."""
     print(f"machine: {report.machine()}; calibration loop {report.calibration():.0f} ms CPU\n")
-    figures: list[report.Figure] = []
     if not wanted or "sign_in" in wanted:
-        figures += asyncio.run(sign_in.run())
+        show(asyncio.run(sign_in.run()))
     if not wanted or "session_check" in wanted:
         with serving_postgres() as server, new_database(server) as url:
             address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-            figures += asyncio.run(session_check.run(address))
+            show(asyncio.run(session_check.run(address)))
     if not wanted or "standing" in wanted:
-        figures += standing.run()
+        show(standing.run())
     if not wanted or "names" in wanted:
-        figures += asyncio.run(names.run())
-    print(report.table(figures))
+        show(asyncio.run(names.run()))
     print(f"\ncalibration loop again: {report.calibration():.0f} ms CPU")
+
+
+def show(figures: list[report.Figure]) -> None:
+    """Print one group as soon as it is measured."""
+    print(report.table(figures), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,8 @@ def filled(customers: int, database: str = "") -> Iterator[tuple[Path, Mapping[s
     try:
         if database:
             migrate(ground.database)
+        for name in [name for name in os.environ if name.startswith("MENSHEN_")]:
+            del os.environ[name]
         os.environ |= {**environment, "MENSHEN_DATA": str(data)}
         make_ready(ground, lambda sentence: None)
         house = build(ground)
@@ -86,8 +88,10 @@ def filled(customers: int, database: str = "") -> Iterator[tuple[Path, Mapping[s
         for first in range(0, customers, 200):
             with ground.database.write() as tx:
                 for number in range(first, min(first + 200, customers)):
-                    name = read("email", f"customer{number}@example.com", "CN").verified()
-                    account = house.accounts.create(tx, "customer", identifiers=(name,), display_name=f"客户{number}")
+                    address = read("email", f"customer{number}@example.com", "CN").verified()
+                    account = house.accounts.create(
+                        tx, "customer", identifiers=(address,), display_name=f"客户{number}"
+                    )
                     if not isinstance(account, str):
                         raise RuntimeError("a name was taken")
                     house.credentials.replace(tx, account, prepared, keep_former=0, expected=None, visitor=None)

@@ -27,12 +27,16 @@ async def run() -> list[report.Figure]:
             "cookie": f"__Host-door={door[1].decode()}",
         }
         times: dict[str, list[float]] = {"customer": [], "nobody": []}
-        for number in range(16):
+        for number in range(TRIES):
             who = ("customer", "nobody")[number % 2]
             fields = {"form_token": token[1].decode(), "who": f"{who}{number}@example.com", "password": "wrong"}
             raw = request("POST", "/sign-in", server.host, headers, urlencode(fields).encode())
+            # Each from an address of its own, so that none meets the human check.
+            connection = Connection(server.port, f"127.0.0.{number + 2}")
+            await connection.send(request("GET", "/healthz", server.host))
             start = time.perf_counter()
             await connection.send(raw)
             times[who].append(time.perf_counter() - start)
+            connection.close()
         ratio = statistics.median(times["customer"]) / statistics.median(times["nobody"])
     return [report.at_most("time of a wrong try, known over unknown name, away from 1", abs(ratio - 1), 0.1)]

@@ -1,6 +1,6 @@
 """Tables of sessions, remembered devices and registered applications; no decisions."""
 
-from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select, update
+from sqlalchemy import Index, Integer, UniqueConstraint, bindparam, delete, select, update
 
 from menshen.kit.database import Bytes, Whole, Words, column, table
 from menshen.kit.marks import personal, plain, secret
@@ -54,6 +54,18 @@ OF_ACCOUNT = (
     select(sessions).where(sessions.c.account_id == bindparam("account_id")).order_by(sessions.c.last_seen_at.desc())
 )
 ONE = select(sessions).where(sessions.c.account_id == bindparam("account_id"), sessions.c.id == bindparam("session_id"))
+BEYOND = (
+    select(sessions.c.id)
+    .where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.parent.is_(None),
+        sessions.c.id != bindparam("but"),
+    )
+    .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
+    .offset(bindparam("kept", type_=Integer()))
+    .limit(100)
+)
+"""Sessions at the sign-in host beyond those that may stay, last used first."""
 SEEN = (
     update(sessions)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.last_seen_at < bindparam("at"))

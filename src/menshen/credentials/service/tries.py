@@ -35,7 +35,9 @@ class Tries:
     def right(self, tx: Tx, toll: Toll, attempt: Try) -> None:
         """The password was right: its own charge comes back, and the run of wrong ones is broken."""
         self._throttle.give_back(tx, toll)
-        self._throttle.clear(tx, [f"password:run:{attempt.device or attempt.who}"])
+        runs = [budget.key for budget in toll.charged if budget.key.startswith("password:run:")]
+        if runs:
+            self._throttle.clear(tx, runs)
 
     def forgive(self, tx: Tx, account: str) -> None:
         """The owner has proven themself another way (recovery): a stranger's tries no longer stand against them."""

@@ -226,15 +226,7 @@ class Sessions:
         return int(tx.scalar(select(func.count()).select_from(store.sessions)))
 
     def _end_beyond(self, tx: Tx, account: str, visitor: Visitor, parallel: int, *, but: str) -> None:
-        ours = store.sessions.c
-        beyond = (
-            select(ours.id)
-            .where(ours.account_id == account, ours.parent.is_(None), ours.id != but)
-            .order_by(ours.last_seen_at.desc(), ours.id.desc())
-            .offset(parallel - 1)
-            .limit(100)
-        )
-        for row in tx.all(beyond):
+        for row in tx.all(store.BEYOND, {"account_id": account, "but": but, "kept": parallel - 1}):
             tx.execute(store.END_ONE, {"account": account, "session_id": row.id})
             facts = {"session": row.id, "why": "more than may be open at once"}
             self._journal.write(tx, events.ENDED.code, visitor=visitor, account=account, facts=facts)
