@@ -15,9 +15,14 @@ export function judgeWhileTyping(page: Document): void {
     let typing = 0;
     let speaking = 0;
     let asked = 0;
-    field.addEventListener("input", () => {
+    const rest = (): void => {
       clearTimeout(typing);
       clearTimeout(speaking);
+    };
+    // Once the form is sent its token may be of an ended session: nothing is asked any more.
+    field.form?.addEventListener("submit", rest);
+    field.addEventListener("input", () => {
+      rest();
       typing = window.setTimeout(async () => {
         const turn = ++asked;
         const verdict = await ask<Verdict>(field.dataset["verdict"] ?? "", field);
